@@ -1,0 +1,73 @@
+/**
+ * What a service is to the rest of lambdad: a table of operations.
+ * The gateway calls it for HTTP requests; the `Caller` port calls it in-process.
+ */
+import type { AccountId, Region, RequestId, Scope } from './brand.ts'
+
+/** Who makes a request, as the credential says. */
+export interface Principal {
+  readonly account: AccountId
+  /** For example `arn:aws:iam::000000000000:root` or `arn:aws:iam::000000000000:user/ci`. */
+  readonly arn: string
+  /** The unique id STS reports: the account for root, `AIDA...` for users, `AROA...:session` for roles. */
+  readonly userId: string
+  readonly accessKeyId: string
+}
+
+/** What an operation knows of the request beside its input. */
+export interface CallContext extends Scope {
+  readonly account: AccountId
+  readonly region: Region
+  readonly principal: Principal
+  readonly requestId: RequestId
+  /** Where the client reached us, without a trailing slash, for URLs we hand out: `http://127.0.0.1:4566`. */
+  readonly endpoint: string
+  /** HTTP headers of the request, lower-case names; empty for in-process calls. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** One operation: throws `ServiceError` for the caller's mistakes. */
+export type Operation<Input, Output> = (
+  input: Input,
+  context: CallContext,
+) => Output | Promise<Output>
+
+/** Marks an operation that the model has and lambdad does not serve yet: answered 501, by its name. */
+export const notYet = Symbol('not yet')
+export type NotYet = typeof notYet
+
+/**
+ * The table of a service, counted by the compiler: every method of the AWS SDK's aggregated client
+ * (`import type { Lambda } from '@aws-sdk/client-lambda'`) must stand in it, under AWS's name.
+ */
+export type OperationTable<Client> = {
+  readonly [Method in OperationMethod<Client> as Capitalize<Method>]:
+    | Operation<SdkInput<Client[Method]>, SdkOutput<Client[Method]>>
+    | NotYet
+}
+
+/** The client's methods that are operations: not its helpers around them. */
+type OperationMethod<Client> = Exclude<
+  keyof Client & string,
+  'config' | 'middlewareStack' | 'send' | 'destroy' | `paginate${string}` | `waitUntil${string}`
+>
+
+// The SDK's methods are overloaded and inference takes the last overload, (args, options, callback):
+// the input is its first parameter, the output what the callback is given.
+type SdkInput<Method> = Method extends (input: infer Input, ...rest: never[]) => unknown
+  ? Input
+  : never
+type SdkOutput<Method> = Method extends (
+  input: never,
+  options: never,
+  callback: (error: never, data?: infer Output) => void,
+) => unknown
+  ? Omit<NonNullable<Output>, '$metadata'>
+  : never
+/** A service as the gateway and the in-process `Caller` see it. */
+export interface Service {
+  /** The id of its model under `src/model/`, for example `lambda` or `logs`. */
+  readonly model: string
+  // oxlint-disable-next-line typescript/no-explicit-any -- the table is heterogeneous; each entry is typed by `OperationTable` where it is written.
+  readonly operations: Readonly<Record<string, Operation<any, unknown> | NotYet>>
+}

@@ -1,0 +1,83 @@
+/**
+ * The Sandbox port: one isolated environment in which one runtime process runs for one function version.
+ *
+ * What it is not: it knows nothing of invocations, functions' states or concurrency; that is the data plane.
+ * Invariant: after `destroy` has resolved, no process, mount, cgroup, namespace, socket or directory of the
+ * sandbox is left. Called by: dataplane/instance.ts. Read next: oci/backend.ts, safe-sandbox.ts.
+ */
+import type { Duplex, Readable } from 'node:stream'
+import type { Brand } from '../kernel/brand.ts'
+
+export type SandboxId = Brand<string, 'SandboxId'>
+
+/** A directory of the host that the sandbox sees, read-only. */
+export interface ReadOnlyMount {
+  readonly source: string
+  /** For example `/var/task`, `/var/lang`, `/var/runtime`, `/opt`. */
+  readonly target: string
+}
+
+export interface SandboxSpec {
+  readonly id: SandboxId
+  /** Absolute path inside the sandbox, then arguments. */
+  readonly command: readonly string[]
+  /** The whole environment of the process: nothing of the server's leaks in. */
+  readonly env: Readonly<Record<string, string>>
+  readonly workingDirectory: string
+  readonly mounts: readonly ReadOnlyMount[]
+  /** Hard limit in MiB; the process is killed beyond it (`SandboxExit.outOfMemory`). */
+  readonly memoryMb: number
+  /** Size of /tmp in MiB, the only place the process may write. */
+  readonly tmpMb: number
+  /**
+   * How the process reaches its Runtime API:
+   * - `inherited`: file descriptor 3 is one connected stream socket (our own bootstraps);
+   * - `tcp`: `127.0.0.1:9001` inside the sandbox's own network namespace (everything else).
+   */
+  readonly runtimeApi: 'inherited' | 'tcp'
+}
+
+/** How the process ended. Exactly one of `code` and `signal` is set. */
+export interface SandboxExit {
+  readonly code: number | undefined
+  /** `SIGKILL`, `SIGSEGV`, ... */
+  readonly signal: string | undefined
+  readonly outOfMemory: boolean
+}
+
+export interface Sandbox {
+  readonly id: SandboxId
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Called for each connection of the process to its Runtime API; at once for one that waits already. */
+  onConnection(listener: (connection: Duplex) => void): void
+  /** Resolves, never rejects, when the process has ended, whoever ended it. */
+  readonly exited: Promise<SandboxExit>
+  /** Highest memory use so far, bytes; 0 where the back end cannot tell. Cheap: may be some 100 ms old. */
+  peakMemoryBytes(): number
+  /** Stops all its processes from running; they keep their state. Idempotent. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /**
+   * Kills everything in it and removes every trace. Idempotent, safe in any state, also while starting; the
+   * first reason is the one that is kept. Resolves when nothing is left.
+   */
+  destroy(reason: string): Promise<void>
+  /** Why it was destroyed, once it was. */
+  readonly endReason: string | undefined
+}
+
+/** Makes sandboxes of one kind. */
+export interface SandboxBackend extends AsyncDisposable {
+  /** `crun`, `runc`, `runsc` or `process`. */
+  readonly name: string
+  /**
+   * Resolves once the process is spawned (it may fail right after: see `exited`).
+   * @throws SandboxStartError with words on what failed and how to mend it; nothing is left behind then.
+   */
+  start(spec: SandboxSpec): Promise<Sandbox>
+}
+
+export class SandboxStartError extends Error {
+  override readonly name = 'SandboxStartError'
+}
