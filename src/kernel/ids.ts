@@ -25,3 +25,29 @@ export function randomBase32(length: number): string {
   for (const byte of randomBytes(length)) text += base32.charAt(byte & 31)
   return text
 }
+
+const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+export function isUuid(text: string): boolean {
+  return uuidForm.test(text)
+}
+
+/** Randomness is drawn in blocks: a call per id would be the dearest part of an id. */
+const blockBytes = 4096
+let block = randomBytes(0)
+let blockAt = 0
+
+function pooledHex(bytes: number): string {
+  if (blockAt + bytes > block.length) {
+    block = randomBytes(blockBytes)
+    blockAt = 0
+  }
+  blockAt += bytes
+  return block.toString('hex', blockAt - bytes, blockAt)
+}
+
+/** A new, unsampled trace: `Root=1-<8 hex of the time>-<24 hex>;Parent=<16 hex>;Sampled=0` (X-Ray guide). */
+export function newTraceId(nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000).toString(16).padStart(8, '0')
+  return `Root=1-${seconds}-${pooledHex(12)};Parent=${pooledHex(8)};Sampled=0`
+}

@@ -32,6 +32,12 @@ export type Operation<Input, Output> = (
   context: CallContext,
 ) => Output | Promise<Output>
 
+/** Key of an output's headers that the model does not know: the gateway adds them to the answer. */
+export const responseHeaders = Symbol('response headers')
+export interface ResponseHeaders {
+  readonly [responseHeaders]?: Readonly<Record<string, string>>
+}
+
 /** Marks an operation that the model has and lambdad does not serve yet: answered 501, by its name. */
 export const notYet = Symbol('not yet')
 export type NotYet = typeof notYet
@@ -55,15 +61,27 @@ type OperationMethod<Client> = Exclude<
 // The SDK's methods are overloaded and inference takes the last overload, (args, options, callback):
 // the input is its first parameter, the output what the callback is given.
 type SdkInput<Method> = Method extends (input: infer Input, ...rest: never[]) => unknown
-  ? Input
+  ? PlainBytes<Input>
   : never
 type SdkOutput<Method> = Method extends (
   input: never,
   options: never,
   callback: (error: never, data?: infer Output) => void,
 ) => unknown
-  ? Omit<NonNullable<Output>, '$metadata'>
+  ? PlainBytes<Omit<NonNullable<Output>, '$metadata'>>
   : never
+/** The SDK takes bytes in many forms and wraps those it gives; an operation takes and gives plain ones. */
+type PlainBytes<Members> = {
+  [Member in keyof Members]: NonNullable<Members[Member]> extends Uint8Array
+    ? Uint8Array | undefined
+    : Uint8Array extends NonNullable<Members[Member]>
+      ? Uint8Array | undefined
+      : Members[Member]
+}
+
+/** An entry of a table whose shapes the SDK does not know yet. */
+export type AnyOperation = Operation<never, unknown> | NotYet
+
 /** A service as the gateway and the in-process `Caller` see it. */
 export interface Service {
   /** The id of its model under `src/model/`, for example `lambda` or `logs`. */

@@ -1,0 +1,98 @@
+/**
+ * The log of one execution environment: its process's output and the platform's lines, in one stream,
+ * with the tail of the running invocation kept for callers who asked for it.
+ */
+import { Buffer } from 'node:buffer'
+import type { Readable } from 'node:stream'
+import type { Clock } from '../../kernel/clock.ts'
+import type { LogWriter, RunnableVersion } from '../../kernel/ports.ts'
+import type { Invocation } from '../invocation.ts'
+import { logTailBytesMax } from '../limits.ts'
+import { OutputDecoder } from './output-decoder.ts'
+import type { LineSink } from './platform-log.ts'
+
+const applicationLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
+
+export class EnvironmentLog implements LineSink {
+  readonly #writer: LogWriter
+  readonly #clock: Clock
+  readonly #decoders: OutputDecoder[] = []
+  /** Index in `applicationLevels`; only JSON logs are filtered. */
+  readonly #levelMin: number
+  #tail: string[] | undefined
+  #tailChars = 0
+  #closed = false
+
+  constructor(writer: LogWriter, version: RunnableVersion, clock: Clock) {
+    this.#writer = writer
+    this.#clock = clock
+    this.#levelMin =
+      version.logFormat === 'JSON'
+        ? applicationLevels.indexOf(version.applicationLogLevel ?? 'INFO')
+        : 0
+  }
+
+  /** Reads a stream of the process to its end. */
+  read(stream: Readable): void {
+    const decoder = new OutputDecoder((message, timestampMs) => {
+      if (this.#isWanted(message)) this.line(this.#plausible(timestampMs), message)
+    })
+    this.#decoders.push(decoder)
+    stream.on('data', (chunk: Buffer) => decoder.push(chunk))
+    stream.on('end', () => decoder.flush())
+    stream.on('error', () => undefined)
+  }
+
+  line(timestampMs: number, text: string): void {
+    if (this.#closed) return
+    this.#writer.write(timestampMs, text)
+    if (!this.#tail) return
+    this.#tail.push(text)
+    this.#tailChars += text.length + 1
+    // Keeps what can still be among the last 4 KB: a character is at least a byte.
+    while (this.#tailChars - (this.#tail[0] as string).length - 1 > logTailBytesMax) {
+      this.#tailChars -= (this.#tail.shift() as string).length + 1
+    }
+  }
+
+  beginInvocation(invocation: Invocation): void {
+    this.#tail = invocation.request.tail ? [] : undefined
+    this.#tailChars = 0
+  }
+
+  /** The last 4 KB of the invocation's log, or undefined when nobody asked. */
+  endInvocation(): Uint8Array | undefined {
+    if (!this.#tail) return undefined
+    const bytes = Buffer.from(this.#tail.join('\n') + '\n')
+    this.#tail = undefined
+    return bytes.subarray(Math.max(0, bytes.length - logTailBytesMax))
+  }
+
+  /** Output that still waits for its line end becomes an event: the invocation is over. */
+  flush(): void {
+    for (const decoder of this.#decoders) decoder.flush()
+  }
+
+  close(): void {
+    this.flush()
+    this.#closed = true
+  }
+
+  /** The process tells the time of a framed message; nonsense is replaced by our own clock. */
+  #plausible(timestampMs: number | undefined): number {
+    const nowMs = this.#clock.nowMs()
+    if (timestampMs === undefined || Math.abs(nowMs - timestampMs) > 60_000) return nowMs
+    return timestampMs
+  }
+
+  #isWanted(message: string): boolean {
+    if (this.#levelMin === 0 || message.charCodeAt(0) !== 123) return true
+    try {
+      const { level } = JSON.parse(message) as { level?: unknown }
+      const index = typeof level === 'string' ? applicationLevels.indexOf(level.toUpperCase()) : -1
+      return index < 0 || index >= this.#levelMin
+    } catch {
+      return true
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** What an operator may choose. The command line fills it in; `app` builds a server from it. */
+export interface ServerConfig {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Absolute. */
+  readonly dataDirectory: string
+  /** Absolute; downloaded runtimes, shared by all servers of the user. */
+  readonly cacheDirectory: string
+  /** `process` runs functions as plain processes, without isolation. */
+  readonly isolation: 'oci' | 'process'
+  readonly ociRuntime: 'crun' | 'runc'
+  /** `strict` makes a function's CPU share a hard quota. */
+  readonly cpu: 'shared' | 'strict'
+  /** `off` believes every credential; `on` wants signatures by stored access keys. */
+  readonly auth: 'on' | 'off'
+  readonly logFormat: 'text' | 'json'
+  /** File that holds the key of what is encrypted at rest; undefined for one of our own in the data directory. */
+  readonly keyFile: string | undefined
+}
+
+/** The configuration cannot be used: words for the terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * @throws ConfigError when the server would be reachable from other machines without asking who is there:
+ * whoever may create functions may run code.
+ */
+export function checkConfig(config: ServerConfig): void {
+  if (config.auth === 'off' && !isLoopback(config.host)) {
+    throw new ConfigError(
+      `--host ${config.host} would let every machine that reaches this one run code on it. Add --auth on, or listen on 127.0.0.1.`,
+    )
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+}
