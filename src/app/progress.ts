@@ -1,0 +1,13 @@
+import type { Progress } from '../runtimes/node-package.mjs'
+import { type ProgressBar, progressBar } from '../runtimes/progress-bar.mjs'
+
+let bar: ProgressBar | undefined
+
+/** Draws the download of a runtime on the terminal, from its first byte to its last. */
+export function showProgress(progress: Progress): void {
+  bar ??= progressBar('downloading the runtime', process.stderr)
+  bar.update(progress)
+  if (progress.bytes < progress.bytesTotal) return
+  bar.end('done')
+  bar = undefined
+}

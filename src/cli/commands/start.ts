@@ -1,0 +1,132 @@
+/** `lambdad start`: the server, in the foreground, until SIGTERM or SIGINT. */
+import os from 'node:os'
+import path from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../kernel/clock.ts'
+import type { ServerConfig } from '../../kernel/config.ts'
+import { createLog } from '../../kernel/log.ts'
+import { banner } from '../banner.ts'
+
+interface StartOptions {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  readonly isolation: ServerConfig['isolation']
+  readonly ociRuntime: ServerConfig['ociRuntime']
+  readonly cpu: ServerConfig['cpu']
+  readonly auth: ServerConfig['auth']
+  readonly logFormat: ServerConfig['logFormat']
+  readonly keyFile?: string
+  readonly sample?: boolean
+}
+
+/** Answering what is under way may take this long, of the ten seconds a stop may take in all. */
+const drainMs = 8_000
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('start the server, in the foreground')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', readPort, 4566)
+    .option('--data-dir <directory>', 'where functions, logs and keys are kept', dataDirectory())
+    .addOption(
+      new Option('--isolation <kind>', 'how functions are kept apart')
+        .choices(['oci', 'process'])
+        .default('oci'),
+    )
+    .addOption(
+      new Option('--oci-runtime <name>', 'what runs the sandboxes')
+        .choices(['crun', 'runc'])
+        .default('crun'),
+    )
+    .addOption(
+      new Option('--cpu <mode>', "a function's CPU: by weight, or a hard quota")
+        .choices(['shared', 'strict'])
+        .default('shared'),
+    )
+    .addOption(
+      new Option('--auth <mode>', 'believe every credential, or verify signatures')
+        .choices(['off', 'on'])
+        .default('off'),
+    )
+    .addOption(
+      new Option('--log-format <format>', "of the server's own log")
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--key-file <file>', 'key of what is encrypted at rest (default: one of its own)')
+    .option('--sample', 'bring along a sample function')
+    .action(run)
+}
+
+async function run(options: StartOptions): Promise<void> {
+  const startedMs = systemClock.monotonicMs()
+  const log = await createLog(options.logFormat)
+  const config: ServerConfig = {
+    host: options.host,
+    port: options.port,
+    dataDirectory: path.resolve(options.dataDir),
+    cacheDirectory: cacheDirectory(),
+    isolation: options.isolation,
+    ociRuntime: options.ociRuntime,
+    cpu: options.cpu,
+    auth: options.auth,
+    logFormat: options.logFormat,
+    keyFile: options.keyFile === undefined ? undefined : path.resolve(options.keyFile),
+  }
+  const { startServer, ensureSample } = await import('../../app/index.ts')
+  let server: Awaited<ReturnType<typeof startServer>>
+  try {
+    server = await startServer(config, log)
+  } catch (error) {
+    log.error({}, `lambdad did not start: ${words(error, config)}`)
+    process.exitCode = 1
+    return
+  }
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
+    process.once('SIGTERM', resolve)
+    process.once('SIGINT', resolve)
+  })
+  if (options.sample) await ensureSample(server, region())
+  log.info({}, banner(server, config, systemClock.monotonicMs() - startedMs, options.sample === true))
+  const signal = await stopped
+  log.info({}, `${signal}: finishing what is under way`)
+  await server.drain(drainMs)
+  await server[Symbol.asyncDispose]()
+}
+
+/** The trouble in words; only a fault of our own has a stack worth showing. */
+function words(error: unknown, config: ServerConfig): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return `port ${config.port} on ${config.host} is taken. Stop what listens there, or choose another with --port.`
+  }
+  if (code === 'EACCES' && 'port' in error) {
+    return `this user may not listen on port ${config.port}. Choose one above 1023 with --port.`
+  }
+  return error.name === 'TypeError' || error.name === 'AssertionError'
+    ? (error.stack ?? error.message)
+    : error.message
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+}
+
+function dataDirectory(): string {
+  const data = process.env['XDG_DATA_HOME'] ?? path.join(os.homedir(), '.local', 'share')
+  return path.join(data, 'lambdad')
+}
+
+function cacheDirectory(): string {
+  const { LAMBDAD_CACHE_DIR, XDG_CACHE_HOME } = process.env
+  return LAMBDAD_CACHE_DIR ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'lambdad')
+}
+
+/** Where the user's AWS client will look, as far as the environment tells. */
+function region(): string {
+  return process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1'
+}

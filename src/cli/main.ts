@@ -1,0 +1,11 @@
+/** The command line: what `bin/lambdad` becomes. Every command but `start` speaks HTTP to a running server. */
+import { Command } from 'commander'
+import { startCommand } from './commands/start.ts'
+import { version } from './version.ts'
+
+const program = new Command('lambdad')
+  .description('AWS Lambda on your own machines.')
+  .version(version)
+  .addCommand(startCommand())
+
+await program.parseAsync()
