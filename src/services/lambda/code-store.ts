@@ -1,0 +1,138 @@
+/**
+ * Deployment packages: checked when they come in, kept as blobs, deleted when no function needs them.
+ * Facts: limits and texts in "Lambda quotas" and as recorded from the service.
+ */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { BlobId } from '../../kernel/brand.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { ServiceError } from '../../kernel/errors.ts'
+import type { RawRequest, RawResponse, RawRoute } from '../../kernel/ports.ts'
+import { ArchiveError, inspectArchive } from '../../store/archive/index.ts'
+import { BlobError, type Blobs, type Store, StoreFullError } from '../../store/store.ts'
+import { codeLinkMs, unzippedBytesMax, zippedBytesMax } from './limits.ts'
+import { type LambdaTables, isCodeUsed } from './tables.ts'
+
+export interface StoredCode {
+  readonly code: BlobId
+  readonly codeBytes: number
+  /** Base64. */
+  readonly codeSha256: string
+}
+
+export class CodeStore implements RawRoute {
+  readonly pathPrefix = '/_lambdad/code/'
+  readonly #blobs: Blobs
+  readonly #store: Store
+  readonly #clock: Clock
+  /** Links do not outlive the server that gave them out; they live ten minutes anyway. */
+  readonly #linkKey = randomBytes(32)
+  /** Packages on their way into a function, by how many: not to be taken for unused. */
+  readonly #arriving = new Map<BlobId, number>()
+
+  constructor(blobs: Blobs, store: Store, clock: Clock) {
+    this.#blobs = blobs
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /**
+   * Checks and keeps a package, and runs `use` with it; the package counts as needed until `use` has ended.
+   * @throws ServiceError in AWS's words when the package is none that Lambda takes.
+   */
+  async receive<Result>(
+    zip: Uint8Array,
+    use: (stored: StoredCode) => Promise<Result>,
+  ): Promise<Result> {
+    await checkPackage(zip)
+    const code = createHash('sha256').update(zip).digest('hex') as BlobId
+    this.#arriving.set(code, (this.#arriving.get(code) ?? 0) + 1)
+    try {
+      await this.#blobs.put(zip)
+      const codeSha256 = Buffer.from(code, 'hex').toString('base64')
+      return await use({ code, codeBytes: zip.length, codeSha256 })
+    } catch (error) {
+      if (error instanceof StoreFullError) throw diskFull(error)
+      throw error
+    } finally {
+      const others = (this.#arriving.get(code) ?? 1) - 1
+      if (others > 0) this.#arriving.set(code, others)
+      else this.#arriving.delete(code)
+      await this.deleteIfUnused(code)
+    }
+  }
+
+  async deleteIfUnused(code: BlobId): Promise<void> {
+    if (this.#arriving.has(code)) return
+    if (await isCodeUsed(this.#store.reader<LambdaTables>(), code)) return
+    if (!this.#arriving.has(code)) await this.#blobs.delete(code)
+  }
+
+  /** A URL that downloads the package, for ten minutes. @param endpoint as the client reached us. */
+  link(code: BlobId, endpoint: string): string {
+    const expires = this.#clock.nowMs() + codeLinkMs
+    return `${endpoint}${this.pathPrefix}${code}?Expires=${expires}&Signature=${this.#sign(code, expires)}`
+  }
+
+  async handle(request: RawRequest): Promise<RawResponse> {
+    const code = request.path.slice(this.pathPrefix.length)
+    const query = new URLSearchParams(request.query)
+    const expires = Number(query.get('Expires'))
+    const given = Buffer.from(query.get('Signature') ?? '')
+    const expected = Buffer.from(this.#sign(code, expires))
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      return text(403, 'This link was not made by this server. Call GetFunction for a new one.')
+    }
+    if (this.#clock.nowMs() > expires) {
+      return text(403, 'This link has expired. Call GetFunction for a new one.')
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'Only GET.')
+    try {
+      const body = await this.#blobs.get(code as BlobId)
+      return { status: 200, headers: { 'Content-Type': 'application/zip' }, body }
+    } catch (error) {
+      if (error instanceof BlobError) return text(404, 'This code has been deleted.')
+      throw error
+    }
+  }
+
+  #sign(code: string, expires: number): string {
+    return createHmac('sha256', this.#linkKey).update(`${code}\n${expires}`).digest('hex')
+  }
+}
+
+async function checkPackage(zip: Uint8Array): Promise<void> {
+  if (zip.length > zippedBytesMax) {
+    throw new ServiceError(
+      'RequestEntityTooLargeException',
+      `Zipped size must be smaller than ${zippedBytesMax} bytes`,
+      { status: 413 },
+    )
+  }
+  try {
+    await inspectArchive(zip, { unzippedBytesMax })
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error
+    throw new ServiceError('InvalidParameterValueException', packageWords(error), { cause: error })
+  }
+}
+
+/** AWS names three troubles; every other is a file that cannot be unzipped. */
+function packageWords(error: ArchiveError): string {
+  if (error.code === 'empty') return 'Uploaded file must be a non-empty zip'
+  if (error.code === 'too-large') {
+    return `Unzipped size must be smaller than ${unzippedBytesMax} bytes`
+  }
+  return 'Could not unzip uploaded file. Please check your file, then try to upload again.'
+}
+
+function diskFull(cause: Error): ServiceError {
+  return new ServiceError(
+    'ServiceException',
+    "The disk that holds lambdad's data directory is full: nothing was stored. Free some space and try again.",
+    { status: 500, cause },
+  )
+}
+
+function text(status: number, body: string): RawResponse {
+  return { status, headers: { 'Content-Type': 'text/plain' }, body: `${body}\n` }
+}

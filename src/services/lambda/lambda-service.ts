@@ -1,0 +1,19 @@
+/** What the operations of this service share. Made once, in index.ts. */
+import type { Clock } from '../../kernel/clock.ts'
+import type { Invoker, RuntimeProvider } from '../../kernel/ports.ts'
+import type { Store } from '../../store/store.ts'
+import type { CodeStore } from './code-store.ts'
+import type { Deployments } from './deployments.ts'
+import type { Functions } from './functions.ts'
+import type { PayloadChecker } from './payload-checker.ts'
+
+export interface LambdaService {
+  readonly clock: Clock
+  readonly store: Store
+  readonly invoker: Invoker
+  readonly runtimes: RuntimeProvider
+  readonly functions: Functions
+  readonly code: CodeStore
+  readonly deployments: Deployments
+  readonly payloads: PayloadChecker
+}

@@ -1,0 +1,19 @@
+/** Quotas of the Lambda API, each with its source: "Lambda quotas" in the developer guide unless told. */
+
+/** Deployment package uploaded directly, zipped. */
+export const zippedBytesMax = 52_428_800
+/** Deployment package, unzipped, with its layers. */
+export const unzippedBytesMax = 262_144_000
+/** The whole request of CreateFunction and UpdateFunctionCode (as the service's own error text says). */
+export const codeRequestBytesMax = 70_167_211
+/** Request payload of a synchronous invocation. */
+export const syncPayloadBytesMax = 6_291_456
+/** All environment variables together, keys and values. */
+export const environmentBytesMax = 4096
+export const tagsMax = 50
+/** Client context, in its base64 form (API reference, Invoke). */
+export const clientContextBytesMax = 3583
+/** Items on a page of ListFunctions, whatever MaxItems says (API reference). */
+export const functionsPerPageMax = 50
+/** How long a link to a function's code works (GetFunction, API reference: ten minutes). */
+export const codeLinkMs = 10 * 60_000

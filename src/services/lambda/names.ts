@@ -1,0 +1,113 @@
+/**
+ * The forms in which a client may name a function, made one.
+ * Facts: Lambda API reference (FunctionName, Qualifier); texts recorded from the service.
+ */
+import { functionArn, partitionOf, scopeOf } from '../../kernel/arn.ts'
+import type { FunctionArn, Scope } from '../../kernel/brand.ts'
+import { ServiceError } from '../../kernel/errors.ts'
+import type { CallContext } from '../../kernel/operation.ts'
+
+export interface FunctionName {
+  readonly scope: Scope
+  readonly name: string
+  /** From the name or the parameter; undefined when neither has one. */
+  readonly qualifier: string | undefined
+}
+
+const form =
+  /^(?:arn:(?<partition>aws[a-zA-Z-]*):lambda:)?(?:(?<region>(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(?<account>\d{12}):)?(?:function:)?(?<name>[a-zA-Z0-9-_]+)(?::(?<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$/
+
+/**
+ * `name`, `name:qualifier`, `account:function:name`, or an ARN with or without a qualifier.
+ * @throws ServiceError when the parts contradict each other or name another region or account.
+ */
+export function parseFunctionName(
+  text: string,
+  qualifier: string | undefined,
+  context: CallContext,
+  operation: string,
+): FunctionName {
+  // The common case, without the regular expression: a bare name.
+  const groups: Record<string, string | undefined> = text.includes(':')
+    ? matchForm(text)
+    : { name: text }
+  const name = groups['name'] as string
+  const { region, account } = groups
+  if (region !== undefined && region !== context.region) {
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      `Functions from '${region}' are not reachable in this region ('${context.region}')`,
+      { status: 404 },
+    )
+  }
+  if (name.length > 64) throw tooLong(text)
+  const scope = account === undefined ? context : scopeOf(account, context.region)
+  if (scope.account !== context.account) throw foreign(scope, name, context, operation)
+  const own = groups['qualifier']
+  if (own !== undefined && qualifier !== undefined && own !== qualifier) {
+    throw new ServiceError(
+      'InvalidParameterValueException',
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    )
+  }
+  return { scope, name, qualifier: own ?? qualifier }
+}
+
+/** For operations on the function as a whole: a qualifier other than `$LATEST` is refused. */
+export function parseUnqualifiedName(
+  text: string,
+  context: CallContext,
+  operation: string,
+): FunctionName {
+  const parsed = parseFunctionName(text, undefined, context, operation)
+  if (parsed.qualifier !== undefined && parsed.qualifier !== '$LATEST') {
+    throw new ServiceError(
+      'InvalidParameterValueException',
+      'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.',
+    )
+  }
+  return parsed
+}
+
+/** The ARN as error texts and `invoked-function-arn` show it. */
+export function arnOf(named: FunctionName): FunctionArn {
+  const arn = functionArn(named.scope, named.name)
+  return named.qualifier === undefined ? arn : (`${arn}:${named.qualifier}` as FunctionArn)
+}
+
+export function notFound(named: FunctionName): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `Function not found: ${arnOf(named)}`, {
+    status: 404,
+  })
+}
+
+function matchForm(text: string): Record<string, string | undefined> {
+  const groups = form.exec(text)?.groups
+  if (groups) return groups
+  throw new ServiceError(
+    'InvalidParameterValueException',
+    `The function name ${text} is neither a name nor an ARN of a Lambda function.`,
+  )
+}
+
+function tooLong(text: string): ServiceError {
+  return new ServiceError(
+    'InvalidParameterValueException',
+    `1 validation error detected: Value '${text}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64`,
+  )
+}
+
+/** Other accounts' functions need a resource policy that allows it; none can be attached yet. */
+function foreign(
+  scope: Scope,
+  name: string,
+  context: CallContext,
+  operation: string,
+): ServiceError {
+  const arn = `arn:${partitionOf(scope.region)}:lambda:${scope.region}:${scope.account}:function:${name}`
+  return new ServiceError(
+    'AccessDeniedException',
+    `User: ${context.principal.arn} is not authorized to perform: lambda:${operation} on resource: ${arn} because no resource-based policy allows the lambda:${operation} action`,
+    { status: 403 },
+  )
+}

@@ -1,0 +1,96 @@
+import type {
+  CreateFunctionRequest,
+  FunctionCode,
+  FunctionConfiguration,
+} from '@aws-sdk/client-lambda'
+import { functionArn } from '../../../kernel/arn.ts'
+import { newUuid } from '../../../kernel/ids.ts'
+import type { Operation } from '../../../kernel/operation.ts'
+import type { StoredCode } from '../code-store.ts'
+import { functionConfiguration } from '../configuration.ts'
+import type { LambdaService } from '../lambda-service.ts'
+import { type FunctionName, parseUnqualifiedName } from '../names.ts'
+import {
+  checkArchitecture,
+  checkEnvironment,
+  checkHandler,
+  checkLogging,
+  checkRuntime,
+  checkTags,
+  conflict,
+  invalid,
+  refuseUnserved,
+} from '../rules.ts'
+import type { FunctionRecord, VersionConfig } from '../state.ts'
+
+/**
+ * Answers while the function is still Pending; it becomes Active when its runtime and code are in place.
+ * Defaults: API reference (Timeout 3 s, MemorySize 128 MB, EphemeralStorage 512 MB, x86_64, Text logs).
+ */
+export function CreateFunction(
+  service: LambdaService,
+): Operation<CreateFunctionRequest, FunctionConfiguration> {
+  return async (input, context) => {
+    const named = parseUnqualifiedName(input.FunctionName ?? '', context, 'CreateFunction')
+    refuseUnserved(input)
+    const checked = checkConfig(service, input, named)
+    const tags = checkTags(input.Tags)
+    if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)
+    const record = await service.code.receive(zipOf(input.Code), async (stored) => {
+      const created = newRecord(service, named, { ...checked, ...stored }, tags)
+      if (await service.functions.insert(created)) throw alreadyExists(named)
+      return created
+    })
+    service.deployments.begin(record)
+    return functionConfiguration(record)
+  }
+}
+
+function checkConfig(
+  service: LambdaService,
+  input: CreateFunctionRequest,
+  named: FunctionName,
+): Omit<VersionConfig, keyof StoredCode> {
+  return {
+    runtime: checkRuntime(input.Runtime, service.runtimes.identifiers),
+    handler: checkHandler(input.Handler),
+    role: input.Role ?? '',
+    description: input.Description ?? '',
+    timeoutSeconds: input.Timeout ?? 3,
+    memoryMb: input.MemorySize ?? 128,
+    ephemeralStorageMb: input.EphemeralStorage?.Size ?? 512,
+    architecture: checkArchitecture(input.Architectures),
+    environment: checkEnvironment(input.Environment),
+    logging: checkLogging(input.LoggingConfig, named.name, undefined),
+  }
+}
+
+function newRecord(
+  service: LambdaService,
+  named: FunctionName,
+  config: VersionConfig,
+  tags: Record<string, string>,
+): FunctionRecord {
+  return {
+    account: named.scope.account,
+    region: named.scope.region,
+    name: named.name,
+    arn: functionArn(named.scope, named.name),
+    config,
+    revisionId: newUuid(),
+    serving: undefined,
+    state: { is: 'Pending' },
+    lastUpdate: { is: 'Successful' },
+    lastModifiedMs: service.clock.nowMs(),
+    tags,
+  }
+}
+
+function zipOf(code: FunctionCode | undefined): Uint8Array {
+  if (code?.ZipFile) return code.ZipFile
+  throw invalid('Please provide a source for function code.')
+}
+
+function alreadyExists(named: FunctionName) {
+  return conflict(`Function already exist: ${named.name}`)
+}

@@ -1,0 +1,73 @@
+import type { FunctionConfiguration, UpdateFunctionCodeRequest } from '@aws-sdk/client-lambda'
+import { newUuid } from '../../../kernel/ids.ts'
+import type { Operation } from '../../../kernel/operation.ts'
+import type { StoredCode } from '../code-store.ts'
+import { functionConfiguration } from '../configuration.ts'
+import type { LambdaService } from '../lambda-service.ts'
+import { notFound, parseUnqualifiedName } from '../names.ts'
+import {
+  checkArchitecture,
+  checkRevision,
+  checkUpdatable,
+  invalid,
+  refuseUnserved,
+} from '../rules.ts'
+import { type FunctionRecord, updated } from '../state.ts'
+
+/** The code that served before goes on serving until the new code is in place. */
+export function UpdateFunctionCode(
+  service: LambdaService,
+): Operation<UpdateFunctionCodeRequest, FunctionConfiguration> {
+  return async (input, context) => {
+    const named = parseUnqualifiedName(input.FunctionName ?? '', context, 'UpdateFunctionCode')
+    const found = await service.functions.find(named.scope, named.name)
+    if (!found) throw notFound(named)
+    refuse(input)
+    const architecture =
+      input.Architectures === undefined ? undefined : checkArchitecture(input.Architectures)
+    if (!input.ZipFile) throw invalid('Please provide a source for function code.')
+    const { record, deploy } = await service.code.receive(input.ZipFile, async (stored) => {
+      const change = (before: FunctionRecord) =>
+        withCode(before, input, stored, architecture, service.clock.nowMs())
+      if (input.DryRun) return { record: change(found.record), deploy: false }
+      const { scope, name } = named
+      const done = await service.functions.change('LAMBDA:UPDATE_CODE', scope, name, change)
+      if (!done) throw notFound(named)
+      return { record: done.after, deploy: true }
+    })
+    if (deploy) service.deployments.begin(record)
+    return functionConfiguration(record)
+  }
+}
+
+function refuse(input: UpdateFunctionCodeRequest): void {
+  if (input.ImageUri !== undefined) {
+    throw invalid("Please don't provide ImageUri when updating a function with packageType Zip.")
+  }
+  refuseUnserved({
+    Publish: input.Publish,
+    PublishTo: input.PublishTo,
+    Code: {
+      S3Bucket: input.S3Bucket,
+      S3Key: input.S3Key,
+      SourceKMSKeyArn: input.SourceKMSKeyArn,
+    },
+  })
+}
+
+function withCode(
+  record: FunctionRecord,
+  input: UpdateFunctionCodeRequest,
+  stored: StoredCode,
+  architecture: string | undefined,
+  nowMs: number,
+): FunctionRecord {
+  checkRevision(record, input.RevisionId)
+  checkUpdatable(record)
+  const config = {
+    ...record.config,
+    ...stored,
+    architecture: architecture ?? record.config.architecture,
+  }
+  return updated(record, config, newUuid(), nowMs)
+}

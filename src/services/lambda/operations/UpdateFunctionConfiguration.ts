@@ -1,0 +1,67 @@
+import type {
+  FunctionConfiguration,
+  UpdateFunctionConfigurationRequest,
+} from '@aws-sdk/client-lambda'
+import { newUuid } from '../../../kernel/ids.ts'
+import type { Operation } from '../../../kernel/operation.ts'
+import { functionConfiguration } from '../configuration.ts'
+import type { LambdaService } from '../lambda-service.ts'
+import { notFound, parseUnqualifiedName } from '../names.ts'
+import {
+  checkEnvironment,
+  checkHandler,
+  checkLogging,
+  checkRevision,
+  checkRuntime,
+  checkUpdatable,
+  refuseUnservedUpdate,
+} from '../rules.ts'
+import { type FunctionRecord, type VersionConfig, updated } from '../state.ts'
+
+/** What the request leaves out stays; maps are replaced as a whole, and empty ones clear. */
+export function UpdateFunctionConfiguration(
+  service: LambdaService,
+): Operation<UpdateFunctionConfigurationRequest, FunctionConfiguration> {
+  return async (input, context) => {
+    const { scope, name, ...rest } = parseUnqualifiedName(
+      input.FunctionName ?? '',
+      context,
+      'UpdateFunctionConfiguration',
+    )
+    refuseUnservedUpdate(input)
+    const served = service.runtimes.identifiers
+    const nowMs = service.clock.nowMs()
+    const change = await service.functions.change('LAMBDA:UPDATE_CONFIGURATION', scope, name, (record) => {
+      checkRevision(record, input.RevisionId)
+      checkUpdatable(record)
+      return updated(record, withChanges(record, input, served), newUuid(), nowMs)
+    })
+    if (!change) throw notFound({ scope, name, ...rest })
+    service.deployments.begin(change.after)
+    return functionConfiguration(change.after)
+  }
+}
+
+function withChanges(
+  record: FunctionRecord,
+  input: UpdateFunctionConfigurationRequest,
+  served: readonly string[],
+): VersionConfig {
+  const { config } = record
+  return {
+    ...config,
+    runtime: input.Runtime === undefined ? config.runtime : checkRuntime(input.Runtime, served),
+    handler: input.Handler === undefined ? config.handler : checkHandler(input.Handler),
+    role: input.Role ?? config.role,
+    description: input.Description ?? config.description,
+    timeoutSeconds: input.Timeout ?? config.timeoutSeconds,
+    memoryMb: input.MemorySize ?? config.memoryMb,
+    ephemeralStorageMb: input.EphemeralStorage?.Size ?? config.ephemeralStorageMb,
+    environment:
+      input.Environment === undefined ? config.environment : checkEnvironment(input.Environment),
+    logging:
+      input.LoggingConfig === undefined
+        ? config.logging
+        : checkLogging(input.LoggingConfig, record.name, config.logging),
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The only file of this service with SQL.
+ *
+ * A function is one row: its record as JSON, beside the columns that are searched.
+ */
+import type { Kysely } from 'kysely'
+import type { BlobId, Scope } from '../../kernel/brand.ts'
+import type { Migration } from '../../store/store.ts'
+import { type FunctionRecord, isDeploying } from './state.ts'
+
+export interface LambdaTables {
+  lambda_functions: {
+    account: string
+    region: string
+    name: string
+    /** The zip its present configuration names. */
+    code: string
+    /** The zip that still serves during an update; equal to `code` otherwise. */
+    serving_code: string
+    /** 1 while its deployment is under way. */
+    deploying: number
+    record: string
+  }
+}
+
+type Db = Kysely<LambdaTables>
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'lambda-0001-functions',
+    async up(db) {
+      await db.schema
+        .createTable('lambda_functions')
+        .addColumn('account', 'text', (column) => column.notNull())
+        .addColumn('region', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('code', 'text', (column) => column.notNull())
+        .addColumn('serving_code', 'text', (column) => column.notNull())
+        .addColumn('deploying', 'integer', (column) => column.notNull())
+        .addColumn('record', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('lambda_functions_key', ['account', 'region', 'name'])
+        .execute()
+      await db.schema
+        .createIndex('lambda_functions_code')
+        .on('lambda_functions')
+        .column('code')
+        .execute()
+      await db.schema
+        .createIndex('lambda_functions_serving_code')
+        .on('lambda_functions')
+        .column('serving_code')
+        .execute()
+    },
+  },
+]
+
+export async function findFunction(
+  db: Db,
+  scope: Scope,
+  name: string,
+): Promise<FunctionRecord | undefined> {
+  const row = await db
+    .selectFrom('lambda_functions')
+    .select('record')
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row && read(row.record)
+}
+
+/** At most `limit` functions whose names come after `afterName`, by name. */
+export async function listFunctions(
+  db: Db,
+  scope: Scope,
+  afterName: string,
+  limit: number,
+): Promise<FunctionRecord[]> {
+  const rows = await db
+    .selectFrom('lambda_functions')
+    .select('record')
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .where('name', '>', afterName)
+    .orderBy('name')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => read(row.record))
+}
+
+/** In all accounts and regions: what a restart has to go on with. */
+export async function findDeploying(db: Db): Promise<FunctionRecord[]> {
+  const rows = await db
+    .selectFrom('lambda_functions')
+    .select('record')
+    .where('deploying', '=', 1)
+    .execute()
+  return rows.map((row) => read(row.record))
+}
+
+export async function insertFunction(db: Db, record: FunctionRecord): Promise<void> {
+  const { account, region, name } = record
+  await db
+    .insertInto('lambda_functions')
+    .values({ account, region, name, ...columns(record) })
+    .execute()
+}
+
+export async function updateFunction(db: Db, record: FunctionRecord): Promise<void> {
+  await db
+    .updateTable('lambda_functions')
+    .set(columns(record))
+    .where('account', '=', record.account)
+    .where('region', '=', record.region)
+    .where('name', '=', record.name)
+    .execute()
+}
+
+export async function deleteFunction(db: Db, record: FunctionRecord): Promise<void> {
+  await db
+    .deleteFrom('lambda_functions')
+    .where('account', '=', record.account)
+    .where('region', '=', record.region)
+    .where('name', '=', record.name)
+    .execute()
+}
+
+/** Whether any function, in any account, still needs this zip. */
+export async function isCodeUsed(db: Db, code: BlobId): Promise<boolean> {
+  const row = await db
+    .selectFrom('lambda_functions')
+    .select('name')
+    .where((where) => where.or([where('code', '=', code), where('serving_code', '=', code)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function columns(record: FunctionRecord) {
+  return {
+    code: record.config.code,
+    serving_code: record.serving?.config.code ?? record.config.code,
+    deploying: isDeploying(record) ? 1 : 0,
+    record: JSON.stringify(record),
+  }
+}
+
+function read(json: string): FunctionRecord {
+  return JSON.parse(json) as FunctionRecord
+}
