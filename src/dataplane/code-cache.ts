@@ -5,8 +5,9 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { BlobId } from '../kernel/brand.ts'
+import { packageLimits } from '../kernel/limits.ts'
 import { PreparationError } from '../kernel/ports.ts'
-import { ArchiveError, extractArchive } from '../store/archive/index.ts'
+import { ArchiveError, extractArchive } from '../store/archive/archive.ts'
 import type { Blobs } from '../store/store.ts'
 
 interface Entry {
@@ -55,7 +56,7 @@ export class CodeCache {
   async #unpack(code: BlobId): Promise<string> {
     const directory = path.join(this.#root, `${code}-${this.#generation()}`)
     try {
-      await extractArchive(await this.#blobs.get(code), directory)
+      await extractArchive(await this.#blobs.get(code), directory, packageLimits)
       return directory
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)

@@ -32,6 +32,12 @@ export interface PoolParts {
   ) => Promise<{ image: RuntimeImage; codeDirectory: string }>
 }
 
+/**
+ * A runtime that has answered asks for the next event in a moment, in a request of its own: waiting that long is
+ * cheaper than another environment for a client that calls in sequence. One that works on is not waited for.
+ */
+const patienceMs = 5
+
 export class EnvironmentPool implements EnvironmentOwner {
   readonly version: RunnableVersion
   readonly #parts: PoolParts
@@ -40,6 +46,8 @@ export class EnvironmentPool implements EnvironmentOwner {
   readonly #idle: ExecutionEnvironment[] = []
   #waiting: Invocation[] = []
   #starting = 0
+  /** Environments whose invocation is answered and that have not asked for the next one yet. */
+  #finishing = 0
   /** Those of `#starting` that have no environment yet. */
   #atGate = 0
   #retired: string | undefined
@@ -87,7 +95,8 @@ export class EnvironmentPool implements EnvironmentOwner {
       return
     }
     this.#waiting.push(invocation)
-    if (this.#starting < this.#waiting.length) void this.#grow()
+    if (this.#finishing === 0) this.#growIfNeeded()
+    else this.#parts.environment.clock.after(patienceMs, () => this.#growIfNeeded())
   }
 
   /** No environment outlives its present invocation any more. */
@@ -129,6 +138,10 @@ export class EnvironmentPool implements EnvironmentOwner {
     await Promise.all([...this.#all].map((environment) => environment.end(reason)))
   }
 
+  onAnswered(): void {
+    this.#finishing += 1
+  }
+
   onIdle(environment: ExecutionEnvironment): void {
     const next = this.#waiting.shift()
     if (next) environment.run(next)
@@ -147,8 +160,12 @@ export class EnvironmentPool implements EnvironmentOwner {
     const at = this.#idle.indexOf(environment)
     if (at >= 0) this.#idle.splice(at, 1)
     this.#parts.log.debug({ function: this.version.functionArn, reason }, 'environment ended')
-    if (this.#waiting.length > this.#starting) void this.#grow()
+    this.#growIfNeeded()
     this.#leaveIfEmpty()
+  }
+
+  #growIfNeeded(): void {
+    while (this.#waiting.length > this.#starting) void this.#grow()
   }
 
   /** Starts one environment. @param forInvocation repeats a failed init for this invocation alone. */
@@ -185,9 +202,19 @@ export class EnvironmentPool implements EnvironmentOwner {
     repeatingFor: Invocation | undefined,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
+      let finishing = 0
+      const noLongerFinishing = () => {
+        this.#finishing -= finishing
+        finishing = 0
+      }
       const owner: EnvironmentOwner = {
+        onAnswered: () => {
+          finishing += 1
+          this.onAnswered()
+        },
         onIdle: (ready) => {
           resolve()
+          noLongerFinishing()
           if (repeatingFor && !repeatingFor.answered && ready.initDurationMs !== undefined) {
             ready.run(repeatingFor)
           } else {
@@ -200,6 +227,7 @@ export class EnvironmentPool implements EnvironmentOwner {
         },
         onEnded: (gone, reason) => {
           resolve()
+          noLongerFinishing()
           this.onEnded(gone, reason)
         },
       }

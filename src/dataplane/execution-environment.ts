@@ -17,6 +17,7 @@ import type { Sandbox, SandboxBackend, SandboxExit, SandboxId } from '../sandbox
 import { environmentVariables } from './environment-variables.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
+import { describeExit } from './describe-exit.ts'
 import { findEntrypoint } from './entrypoint.ts'
 import { initTimeoutMs, responseBytesMax } from './limits.ts'
 import { EnvironmentLog } from './logs/environment-log.ts'
@@ -25,6 +26,8 @@ import { RuntimeApi, type RuntimeEvents } from './runtime-api.ts'
 
 /** What an environment tells its pool. */
 export interface EnvironmentOwner {
+  /** Its invocation is answered: unless the runtime goes on with something, it is free in a moment. */
+  onAnswered(): void
   /** It can take an invocation now. */
   onIdle(environment: ExecutionEnvironment): void
   /** It never became ready; it is ended already. */
@@ -75,6 +78,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
   #timer: Timer | undefined
   #stream: Buffer[] | undefined
   #streamBytes = 0
+  /** Invocations that are over, but whose END and REPORT wait to be written: START of the next comes after. */
+  #closingLines = 0
 
   constructor(parts: EnvironmentParts, repeatingFor?: Invocation, logStream?: string) {
     this.version = parts.version
@@ -151,10 +156,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
       this.initDurationMs = undefined
     }
     if (!this.#timer) this.#armTimeout(version.timeoutMs - spentMs)
-    this.#parts.afterReads.defer(() => {
-      this.#log.beginInvocation(invocation)
-      this.#platform.start(invocation, nowMs)
-    })
+    if (this.#closingLines === 0) this.#logStart(invocation, nowMs)
+    else this.#parts.afterReads.defer(() => this.#logStart(invocation, nowMs))
     this.#api.deliver({
       requestId: request.requestId,
       invocationId: invocation.invocationId,
@@ -207,6 +210,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     const { invocation } = this.#phase
     if (body !== undefined) invocation.succeed(body)
     else this.#failTooLarge(invocation, length)
+    this.#parts.owner.onAnswered()
   }
 
   onStreamStart(): void {
@@ -232,10 +236,13 @@ export class ExecutionEnvironment implements RuntimeEvents {
     } else {
       invocation.succeed(Buffer.concat(chunks))
     }
+    this.#parts.owner.onAnswered()
   }
 
   onInvocationError(errorType: string, body: Buffer): void {
-    if (this.#phase.at === 'busy') this.#phase.invocation.fail('failure', errorType, body)
+    if (this.#phase.at !== 'busy') return
+    this.#phase.invocation.fail('failure', errorType, body)
+    this.#parts.owner.onAnswered()
   }
 
   onInitError(errorType: string, body: Buffer): void {
@@ -255,6 +262,11 @@ export class ExecutionEnvironment implements RuntimeEvents {
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes).`
     const errorType = 'Function.ResponseSizeTooLarge'
     invocation.fail('failure', errorType, Buffer.from(JSON.stringify({ errorMessage, errorType })))
+  }
+
+  #logStart(invocation: Invocation, nowMs: number): void {
+    this.#log.beginInvocation(invocation)
+    this.#platform.start(invocation, nowMs)
   }
 
   #logInitStart(): void {
@@ -357,9 +369,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
 
   /** The init was repeated for this invocation and failed again: that is its answer. */
   #reportFailedInit(invocation: Invocation, failure: InitFailure, durationMs: number): void {
-    const nowMs = this.#parts.clock.nowMs()
-    this.#log.beginInvocation(invocation)
-    this.#platform.start(invocation, nowMs)
+    this.#logStart(invocation, this.#parts.clock.nowMs())
     if (failure.payload) invocation.fail('error', failure.errorType, failure.payload)
     else invocation.failAsPlatform(failure.status, failure.errorType, failure.message)
     if (failure.payload === undefined) this.#platform.fault(invocation, failure.message)
@@ -369,7 +379,9 @@ export class ExecutionEnvironment implements RuntimeEvents {
   /** @param fault what the log says when the environment broke under the invocation. */
   #finish(invocation: Invocation, fault?: string): void {
     const durationMs = this.#parts.clock.monotonicMs() - invocation.startedMs
+    this.#closingLines += 1
     this.#parts.afterReads.defer(() => {
+      this.#closingLines -= 1
       this.#log.flush()
       if (fault !== undefined) this.#platform.fault(invocation, fault)
       this.#report(invocation, durationMs)
@@ -385,31 +397,4 @@ export class ExecutionEnvironment implements RuntimeEvents {
     })
     invocation.finish(this.#log.endInvocation())
   }
-}
-
-/** In the words of AWS's agent, which is written in Go. */
-function describeExit(exit: SandboxExit): string {
-  if (exit.outOfMemory) return 'Runtime exited with error: signal: killed'
-  if (exit.signal !== undefined) {
-    return `Runtime exited with error: signal: ${signalNames[exit.signal] ?? exit.signal}`
-  }
-  if (exit.code === 0) return 'Runtime exited without providing a reason'
-  return `Runtime exited with error: exit status ${exit.code}`
-}
-
-/** Go's texts for signals. */
-const signalNames: Readonly<Record<string, string>> = {
-  SIGABRT: 'aborted',
-  SIGBUS: 'bus error',
-  SIGFPE: 'floating point exception',
-  SIGHUP: 'hangup',
-  SIGILL: 'illegal instruction',
-  SIGINT: 'interrupt',
-  SIGKILL: 'killed',
-  SIGPIPE: 'broken pipe',
-  SIGQUIT: 'quit',
-  SIGSEGV: 'segmentation fault',
-  SIGSYS: 'bad system call',
-  SIGTERM: 'terminated',
-  SIGTRAP: 'trace/breakpoint trap',
 }

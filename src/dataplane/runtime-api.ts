@@ -9,8 +9,10 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Duplex } from 'node:stream'
-import { type BodyPlan, ReadError, type RequestHead, RequestReader } from './http/reader.ts'
-import { connectionsMax, errorBytesMax, pipelinedBytesMax, responseBytesMax } from './limits.ts'
+import { accepted, answer, errorAnswer } from './http/answers.ts'
+import type { BodyPlan, RequestHead } from './http/reader.ts'
+import { connectionsMax, errorBytesMax, responseBytesMax } from './limits.ts'
+import { type ConnectionOwner, RuntimeConnection } from './runtime-connection.ts'
 
 /** What a runtime tells us. Each is called at most once per invocation, in the protocol's order. */
 export interface RuntimeEvents {
@@ -52,13 +54,12 @@ type RuntimeState =
   | 'ResponseSent'
 
 const prefix = '/2018-06-01/runtime/'
-const accepted = answer(202, '{"status":"OK"}')
 
-export class RuntimeApi {
+export class RuntimeApi implements ConnectionOwner {
   readonly #events: RuntimeEvents
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Set<RuntimeConnection>()
   #state: RuntimeState = 'Started'
-  #waiting: Connection | undefined
+  #waiting: RuntimeConnection | undefined
   #active: RuntimeEvent | undefined
   #closed = false
 
@@ -72,7 +73,7 @@ export class RuntimeApi {
       stream.destroy()
       return
     }
-    this.#connections.add(new Connection(stream, this))
+    this.#connections.add(new RuntimeConnection(stream, this))
   }
 
   /** Answers the waiting `/next`. Only while the runtime waits. */
@@ -93,8 +94,7 @@ export class RuntimeApi {
     this.#waiting = undefined
   }
 
-  /** @internal How a request's body is to be read. */
-  planBody(connection: Connection, head: RequestHead): BodyPlan {
+  planBody(connection: RuntimeConnection, head: RequestHead): BodyPlan {
     if (!isResponse(head)) return { bytesMax: errorBytesMax }
     if (head.header('lambda-runtime-function-response-mode') === undefined) {
       return { bytesMax: responseBytesMax }
@@ -112,9 +112,8 @@ export class RuntimeApi {
     }
   }
 
-  /** @internal One complete request. */
   handle(
-    connection: Connection,
+    connection: RuntimeConnection,
     head: RequestHead,
     body: Buffer | undefined,
     length: number,
@@ -138,8 +137,7 @@ export class RuntimeApi {
     connection.answer(answer(404, '404 page not found\n', 'text/plain'))
   }
 
-  /** @internal The connection ended, perhaps in the middle of a request. */
-  detached(connection: Connection, truncated: RequestHead | undefined): void {
+  detached(connection: RuntimeConnection, truncated: RequestHead | undefined): void {
     this.#connections.delete(connection)
     if (this.#waiting === connection) this.#waiting = undefined
     if (this.#closed || truncated === undefined || !isResponse(truncated)) return
@@ -150,7 +148,7 @@ export class RuntimeApi {
     }
   }
 
-  #next(connection: Connection): void {
+  #next(connection: RuntimeConnection): void {
     if (this.#state !== 'Started' && this.#state !== 'ResponseSent' && this.#state !== 'Ready') {
       connection.answer(this.#badTransition('Ready'))
       return
@@ -165,7 +163,7 @@ export class RuntimeApi {
   }
 
   #response(
-    connection: Connection,
+    connection: RuntimeConnection,
     head: RequestHead,
     body: Buffer | undefined,
     length: number,
@@ -189,7 +187,7 @@ export class RuntimeApi {
     this.#events.onResponse(body, length)
   }
 
-  #streamEnd(connection: Connection, trailers: ReadonlyMap<string, string>): void {
+  #streamEnd(connection: RuntimeConnection, trailers: ReadonlyMap<string, string>): void {
     connection.streaming = false
     this.#answered()
     connection.answer(accepted)
@@ -201,7 +199,7 @@ export class RuntimeApi {
     )
   }
 
-  #invocationError(connection: Connection, head: RequestHead, body: Buffer | undefined): void {
+  #invocationError(connection: RuntimeConnection, head: RequestHead, body: Buffer | undefined): void {
     const refusal = this.#refuseAnswer(head)
     if (refusal) return connection.answer(refusal)
     this.#answered()
@@ -209,7 +207,7 @@ export class RuntimeApi {
     this.#events.onInvocationError(errorTypeOf(head), errorBodyOf(head, body))
   }
 
-  #initError(connection: Connection, head: RequestHead, body: Buffer | undefined): void {
+  #initError(connection: RuntimeConnection, head: RequestHead, body: Buffer | undefined): void {
     if (this.#state !== 'Started') return connection.answer(this.#badTransition('InitError'))
     this.#state = 'InitError'
     connection.answer(accepted)
@@ -253,94 +251,6 @@ function isResponse(head: RequestHead): boolean {
     head.path.startsWith('/2018-06-01/runtime/invocation/') &&
     head.path.endsWith('/response')
   )
-}
-
-/** One connection of the runtime: reads requests, writes answers in their order. */
-class Connection {
-  /** A streamed answer is being read on it. */
-  streaming = false
-  readonly #stream: Duplex
-  readonly #api: RuntimeApi
-  readonly #reader: RequestReader
-  /** Answers that leave together with the next one: a runtime that pipelines is not woken twice. */
-  #held: Buffer[] = []
-  #more = false
-  #closing = false
-
-  constructor(stream: Duplex, api: RuntimeApi) {
-    this.#stream = stream
-    this.#api = api
-    this.#reader = new RequestReader({
-      onHead: (head) => this.#api.planBody(this, head),
-      onRequest: (head, body, length, trailers, more) => {
-        this.#more = more
-        this.#closing = !head.keepAlive
-        this.#api.handle(this, head, body, length, trailers)
-      },
-    })
-    stream.on('data', (chunk: Buffer) => this.#read(chunk))
-    stream.on('error', () => undefined)
-    stream.on('close', () => this.#api.detached(this, this.#reader.currentHead))
-    stream.on('end', () => this.#stream.destroy())
-  }
-
-  answer(bytes: Buffer): void {
-    if (this.#more && !this.#closing) {
-      this.#held.push(bytes)
-      return
-    }
-    if (this.#held.length > 0) {
-      this.#held.push(bytes)
-      this.#stream.write(Buffer.concat(this.#held))
-      this.#held = []
-    } else {
-      this.#stream.write(bytes)
-    }
-    if (this.#closing) this.#stream.end()
-  }
-
-  /** `/next` waits: what was held goes out with its answer, and further requests wait. */
-  holdForNext(): void {
-    this.#reader.pause()
-  }
-
-  answerNext(head: string, payload: Uint8Array): void {
-    const held = this.#held
-    let at = 0
-    for (const bytes of held) at += bytes.length
-    const message = Buffer.allocUnsafe(at + head.length + payload.length)
-    at = 0
-    for (const bytes of held) {
-      message.set(bytes, at)
-      at += bytes.length
-    }
-    if (held.length > 0) this.#held = []
-    // Header values were checked to be Latin-1 where they came in.
-    message.write(head, at, 'latin1')
-    message.set(payload, at + head.length)
-    this.#stream.write(message)
-    if (this.#closing) this.#stream.end()
-    else this.#guard(() => this.#reader.resume())
-    if (this.#stream.isPaused()) this.#stream.resume()
-  }
-
-  destroy(): void {
-    this.#stream.destroy()
-  }
-
-  #read(chunk: Buffer): void {
-    this.#guard(() => this.#reader.push(chunk))
-    if (this.#reader.pendingBytes > pipelinedBytesMax && this.#reader.paused) this.#stream.pause()
-  }
-
-  #guard(action: () => void): void {
-    try {
-      action()
-    } catch (error) {
-      if (!(error instanceof ReadError)) throw error
-      this.#stream.end(answer(error.status, error.message, 'text/plain'))
-    }
-  }
 }
 
 const errorTypePattern = /^(?:Runtime|Function)\.[A-Z][a-zA-Z]+$/
@@ -391,27 +301,4 @@ function eventHead(event: RuntimeEvent): string {
 /** Headers carry bytes: the UTF-8 of the text, a byte a character; line ends cannot stand in JSON or a header. */
 function latin1(text: string): string {
   return Buffer.from(text.replace(/[\r\n]/g, ' '), 'utf8').toString('latin1')
-}
-
-function answer(status: number, body: string, contentType = 'application/json'): Buffer {
-  const reason = reasons[status] ?? 'Error'
-  return Buffer.from(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-}
-
-function errorAnswer(status: number, errorType: string, errorMessage: string): Buffer {
-  return answer(status, JSON.stringify({ errorMessage, errorType }))
-}
-
-const reasons: Readonly<Record<number, string>> = {
-  200: 'OK',
-  202: 'Accepted',
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  413: 'Request Entity Too Large',
-  431: 'Request Header Fields Too Large',
-  501: 'Not Implemented',
-  505: 'HTTP Version Not Supported',
 }

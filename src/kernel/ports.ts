@@ -119,7 +119,7 @@ export interface LogWriter {
   /**
    * Never waits and never throws: what does not fit the bounded buffer is dropped and counted.
    * @param timestampMs Unix epoch ms.
-   * @param message one event, without a line end.
+   * @param message one event, with its line end, as AWS keeps them.
    */
   write(timestampMs: number, message: string): void
 }

@@ -45,13 +45,15 @@ export class EnvironmentLog implements LineSink {
 
   line(timestampMs: number, text: string): void {
     if (this.#closed) return
-    this.#writer.write(timestampMs, text)
+    // Events keep their line end, as GetLogEvents shows them on AWS.
+    const event = text.endsWith('\n') ? text : text + '\n'
+    this.#writer.write(timestampMs, event)
     if (!this.#tail) return
-    this.#tail.push(text)
-    this.#tailChars += text.length + 1
+    this.#tail.push(event)
+    this.#tailChars += event.length
     // Keeps what can still be among the last 4 KB: a character is at least a byte.
-    while (this.#tailChars - (this.#tail[0] as string).length - 1 > logTailBytesMax) {
-      this.#tailChars -= (this.#tail.shift() as string).length + 1
+    while (this.#tailChars - (this.#tail[0] as string).length > logTailBytesMax) {
+      this.#tailChars -= (this.#tail.shift() as string).length
     }
   }
 
@@ -63,7 +65,7 @@ export class EnvironmentLog implements LineSink {
   /** The last 4 KB of the invocation's log, or undefined when nobody asked. */
   endInvocation(): Uint8Array | undefined {
     if (!this.#tail) return undefined
-    const bytes = Buffer.from(this.#tail.join('\n') + '\n')
+    const bytes = Buffer.from(this.#tail.join(''))
     this.#tail = undefined
     return bytes.subarray(Math.max(0, bytes.length - logTailBytesMax))
   }

@@ -6,10 +6,11 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { BlobId } from '../../kernel/brand.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ServiceError } from '../../kernel/errors.ts'
+import { packageLimits } from '../../kernel/limits.ts'
 import type { RawRequest, RawResponse, RawRoute } from '../../kernel/ports.ts'
-import { ArchiveError, inspectArchive } from '../../store/archive/index.ts'
+import { ArchiveError, inspectArchive } from '../../store/archive/archive.ts'
 import { BlobError, type Blobs, type Store, StoreFullError } from '../../store/store.ts'
-import { codeLinkMs, unzippedBytesMax, zippedBytesMax } from './limits.ts'
+import { codeLinkMs, zippedBytesMax } from './limits.ts'
 import { type LambdaTables, isCodeUsed } from './tables.ts'
 
 export interface StoredCode {
@@ -109,7 +110,7 @@ async function checkPackage(zip: Uint8Array): Promise<void> {
     )
   }
   try {
-    await inspectArchive(zip, { unzippedBytesMax })
+    await inspectArchive(zip, packageLimits)
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
     throw new ServiceError('InvalidParameterValueException', packageWords(error), { cause: error })
@@ -120,7 +121,7 @@ async function checkPackage(zip: Uint8Array): Promise<void> {
 function packageWords(error: ArchiveError): string {
   if (error.code === 'empty') return 'Uploaded file must be a non-empty zip'
   if (error.code === 'too-large') {
-    return `Unzipped size must be smaller than ${unzippedBytesMax} bytes`
+    return `Unzipped size must be smaller than ${packageLimits.unzippedBytesMax} bytes`
   }
   return 'Could not unzip uploaded file. Please check your file, then try to upload again.'
 }

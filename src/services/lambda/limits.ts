@@ -2,8 +2,6 @@
 
 /** Deployment package uploaded directly, zipped. */
 export const zippedBytesMax = 52_428_800
-/** Deployment package, unzipped, with its layers. */
-export const unzippedBytesMax = 262_144_000
 /** The whole request of CreateFunction and UpdateFunctionCode (as the service's own error text says). */
 export const codeRequestBytesMax = 70_167_211
 /** Request payload of a synchronous invocation. */

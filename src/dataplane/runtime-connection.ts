@@ -1,0 +1,114 @@
+/**
+ * One connection of a runtime to its Runtime API: reads requests, writes answers in their order.
+ *
+ * What it is not: it knows no paths and no states; runtime-api.ts decides what each request means.
+ * Invariant: an answer that can leave together with the next one does, so that a runtime which sends its answer
+ * and its wait for the next event in one write is woken once, not twice.
+ */
+import { Buffer } from 'node:buffer'
+import type { Duplex } from 'node:stream'
+import { answer } from './http/answers.ts'
+import { type BodyPlan, ReadError, type RequestHead, RequestReader } from './http/reader.ts'
+import { pipelinedBytesMax } from './limits.ts'
+
+export interface ConnectionOwner {
+  /** How a request's body is to be read. */
+  planBody(connection: RuntimeConnection, head: RequestHead): BodyPlan
+  /** One complete request; it must be answered, at once or later. */
+  handle(
+    connection: RuntimeConnection,
+    head: RequestHead,
+    body: Buffer | undefined,
+    length: number,
+    trailers: ReadonlyMap<string, string>,
+  ): void
+  /** The connection ended, perhaps in the middle of a request. */
+  detached(connection: RuntimeConnection, truncated: RequestHead | undefined): void
+}
+
+export class RuntimeConnection {
+  /** A streamed answer is being read on it. */
+  streaming = false
+  readonly #stream: Duplex
+  readonly #owner: ConnectionOwner
+  readonly #reader: RequestReader
+  /** Answers that leave together with the next one: a runtime that pipelines is not woken twice. */
+  #held: Buffer[] = []
+  #more = false
+  #closing = false
+
+  constructor(stream: Duplex, owner: ConnectionOwner) {
+    this.#stream = stream
+    this.#owner = owner
+    this.#reader = new RequestReader({
+      onHead: (head) => this.#owner.planBody(this, head),
+      onRequest: (head, body, length, trailers, more) => {
+        this.#more = more
+        this.#closing = !head.keepAlive
+        this.#owner.handle(this, head, body, length, trailers)
+      },
+    })
+    stream.on('data', (chunk: Buffer) => this.#read(chunk))
+    stream.on('error', () => undefined)
+    stream.on('close', () => this.#owner.detached(this, this.#reader.currentHead))
+    stream.on('end', () => this.#stream.destroy())
+  }
+
+  answer(bytes: Buffer): void {
+    if (this.#more && !this.#closing) {
+      this.#held.push(bytes)
+      return
+    }
+    if (this.#held.length > 0) {
+      this.#held.push(bytes)
+      this.#stream.write(Buffer.concat(this.#held))
+      this.#held = []
+    } else {
+      this.#stream.write(bytes)
+    }
+    if (this.#closing) this.#stream.end()
+  }
+
+  /** `/next` waits: what was held goes out with its answer, and further requests wait. */
+  holdForNext(): void {
+    this.#reader.pause()
+  }
+
+  answerNext(head: string, payload: Uint8Array): void {
+    const held = this.#held
+    let at = 0
+    for (const bytes of held) at += bytes.length
+    const message = Buffer.allocUnsafe(at + head.length + payload.length)
+    at = 0
+    for (const bytes of held) {
+      message.set(bytes, at)
+      at += bytes.length
+    }
+    if (held.length > 0) this.#held = []
+    // Header values were checked to be Latin-1 where they came in.
+    message.write(head, at, 'latin1')
+    message.set(payload, at + head.length)
+    this.#stream.write(message)
+    if (this.#closing) this.#stream.end()
+    else this.#guard(() => this.#reader.resume())
+    if (this.#stream.isPaused()) this.#stream.resume()
+  }
+
+  destroy(): void {
+    this.#stream.destroy()
+  }
+
+  #read(chunk: Buffer): void {
+    this.#guard(() => this.#reader.push(chunk))
+    if (this.#reader.pendingBytes > pipelinedBytesMax && this.#reader.paused) this.#stream.pause()
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error
+      this.#stream.end(answer(error.status, error.message, 'text/plain'))
+    }
+  }
+}
