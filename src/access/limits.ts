@@ -1,0 +1,10 @@
+/** Limits of this room. */
+
+/** Ours: resolved credentials of `--auth off`, a few hundred bytes each. When full, all are forgotten. */
+export const openIdentitiesMax = 1024
+/** Ours: decrypted keys in memory. The oldest makes room. */
+export const cachedKeysMax = 1024
+/** Ours: how long a key deleted on another node may still be taken. IAM's own changes take seconds. */
+export const cachedMs = 5000
+/** Ours: how long an expired key is kept, so that its holder is told it expired and not that it never was. */
+export const expiredKeptMs = 24 * 60 * 60 * 1000
