@@ -3,24 +3,32 @@
  *
  * Invariant: when `transaction` or `write` resolves, the change is on disk, synced. Nothing here blocks the
  * main thread: the database lives on threads of its own. Concurrent writers share one sync (group commit).
- * SQL is written with kysely in the part of it both dialects understand, in each service's `tables.ts` alone.
+ * SQL is written with kysely in the part of it both dialects understand (README.md), in each service's
+ * `tables.ts` alone. Implemented by sqlite/sqlite-store.ts and blobs/file-blobs.ts; opened by app.
  */
 import type { CompiledQuery, Kysely } from 'kysely'
 
 import type { BlobId } from '../kernel/brand.ts'
+
 export interface Store extends AsyncDisposable {
   /**
-   * Committed state, for reading only. `Tables` is the caller's own view of its tables.
-   * Reads started after a `transaction` or `write` has resolved see its change.
+   * Committed state, for reading only; also what compiles the statements given to `write`. `Tables` is the
+   * caller's own view of its tables. Reads started after a `transaction` or `write` has resolved see its
+   * change. Each query is a snapshot of its own; kysely's `transaction()` and `stream()` are refused.
+   * @throws StoreBusyError when too many reads wait.
    */
   reader<Tables>(): Kysely<Tables>
 
   /**
    * Runs `body` alone among writers, atomically: an error thrown in it undoes it and is passed on.
    * Resolves with its result once the change is durable. Transactions that overlap in time are committed
-   * together. Do not wait for anything but queries in `body`: all writers wait for it.
+   * together. Do not wait for anything but queries in `body`: all writers wait for it, and it is given up
+   * after 10 s. A query that failed dooms the transaction, also when `body` catches the error (PostgreSQL
+   * knows no other way).
    * @param label names the transaction in logs and in fault injection: `LAMBDA:CREATE_FUNCTION`.
    * @throws StoreFullError when the disk is full: nothing of it was written.
+   * @throws StoreBusyError when too many writers wait: it was not begun.
+   * @throws StoreError for everything else that is the database's.
    */
   transaction<Tables, Result>(
     label: string,
@@ -29,7 +37,7 @@ export interface Store extends AsyncDisposable {
 
   /**
    * The fast lane for writes that read nothing: a list of compiled statements, atomic, one message to the
-   * database thread, same durability. For logs, queues and metrics.
+   * database thread, same durability, same errors. For logs, queues and metrics.
    */
   write(label: string, statements: readonly CompiledQuery[]): Promise<void>
 }
@@ -40,16 +48,48 @@ export interface Migration {
   up(db: Kysely<unknown>): Promise<void>
 }
 
+/**
+ * - `constraint`: a unique, foreign key, not-null or check constraint refused the statement;
+ * - `statement`: the SQL itself is wrong, or a query came after its transaction's end;
+ * - `timeout`: the transaction's body took longer than it may;
+ * - `io`: the disk failed; of a commit that failed so, nothing is visible, as if it had been undone;
+ * - `corrupt`: the database file is damaged or is none;
+ * - `closed`: the store was closed, or its thread has died.
+ */
+export type StoreErrorReason = 'constraint' | 'statement' | 'timeout' | 'io' | 'corrupt' | 'closed'
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly reason: StoreErrorReason
+
+  constructor(reason: StoreErrorReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
 /** The disk (or the quota) has no room: the operation was undone as a whole. */
 export class StoreFullError extends Error {
   override readonly name = 'StoreFullError'
 }
 
+/** Too many callers wait for the database: this one was turned away before anything was done. Retry later. */
+export class StoreBusyError extends Error {
+  override readonly name = 'StoreBusyError'
+}
+
 /**
  * Content-addressed, encrypted at rest. A blob is immutable; its id is the hex SHA-256 of its plain bytes.
+ *
+ * Two owners that put the same bytes share one blob: who deletes must know that nobody else refers to it,
+ * or is about to (put, then the row that names it).
  */
 export interface Blobs {
-  /** Resolves once the blob is on disk, synced. Putting the same bytes twice is one blob. */
+  /**
+   * Resolves once the blob is on disk, synced. Putting the same bytes twice is one blob. The bytes must not
+   * change until then.
+   * @throws StoreFullError when the disk is full: nothing is left of it.
+   */
   put(bytes: Uint8Array): Promise<BlobId>
   /** @throws BlobError when it is missing, or when what is on disk is not what was put. */
   get(id: BlobId): Promise<Uint8Array>
