@@ -1,0 +1,68 @@
+/**
+ * Control groups: limits, freezing and killing for the processes of one sandbox, on cgroup v2 and on v1.
+ *
+ * What it is not: it starts nothing; a process enters by itself, through `entrances`, before it execs.
+ * Invariant: a group is created with its limits set, and once `remove` has resolved neither the group nor
+ * any process in it is left. Called by: oci/backend.ts. Read next: layout.ts, v2.ts, v1.ts.
+ */
+import { memoryMbPerCpu, processesMax } from '../limits.ts'
+
+export interface Cgroup {
+  /** For an OCI runtime that makes a group of its own inside this one: its name, as OCI's `cgroupsPath`. */
+  readonly inner: string | undefined
+  /** Files to which a process writes `0` to enter, in this order. */
+  readonly entrances: readonly string[]
+  /** How many processes in it the kernel has killed because its memory limit was reached. */
+  oomKills(): Promise<number>
+  /** Highest memory use so far, bytes; 0 where the kernel does not tell. Synchronous: one small read. */
+  peakMemoryBytes(): number
+  /** Resolves once no process in it runs any more. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /** Sends SIGKILL to all of them, frozen or not; does not wait. Does nothing once removed. */
+  kill(): Promise<void>
+  /** Kills until it is empty and removes it. Idempotent. */
+  remove(): Promise<void>
+}
+
+/** Where one server keeps its groups. */
+export interface Cgroups {
+  /** `kind path` lines by which the undertaker finds everything: see undertaker.sh. */
+  readonly register: readonly string[]
+  /** Makes the server's own group, the parent of all others. */
+  prepare(): Promise<void>
+  create(name: string, limits: CgroupLimits): Promise<Cgroup>
+}
+
+/** What the limits of a sandbox are, in the kernel's units. */
+export interface CgroupLimits {
+  readonly memoryBytes: number
+  readonly processes: number
+  /** cgroup v2's scale: 100 is one vCPU's worth. */
+  readonly cpuWeight: number
+  /** cgroup v1's scale: 1024 is one vCPU's worth. */
+  readonly cpuShares: number
+  /** µs of processor time in every `cpuPeriodUs`; undefined for no hard quota. */
+  readonly cpuQuotaUs: number | undefined
+}
+
+export const cpuPeriodUs = 100_000
+
+/**
+ * CPU in proportion to memory, as Lambda does it.
+ * @param cpu `shared`: a weight, so that an idle machine gives more; `strict`: a hard quota as well.
+ */
+export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): CgroupLimits {
+  const cpus = memoryMb / memoryMbPerCpu
+  return {
+    memoryBytes: memoryMb * 1024 * 1024,
+    processes: processesMax,
+    cpuWeight: clamp(Math.round(100 * cpus), 1, 10_000),
+    cpuShares: clamp(Math.round(1024 * cpus), 2, 262_144),
+    cpuQuotaUs: cpu === 'strict' ? Math.max(1_000, Math.round(cpus * cpuPeriodUs)) : undefined,
+  }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value))
+}

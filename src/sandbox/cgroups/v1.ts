@@ -1,0 +1,187 @@
+/** cgroup v1: one group per sandbox in each of four hierarchies. See cgroups.ts for the contract. */
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../kernel/clock.ts'
+import { freezeTimeoutMs } from '../limits.ts'
+import { cpuPeriodUs } from './cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups } from './cgroups.ts'
+import {
+  isGone,
+  keyedNumber,
+  readControl,
+  readNumberSync,
+  removeGroups,
+  unlessGone,
+  waitUntil,
+  writeControl,
+} from './files.ts'
+import type { V1Layout } from './layout.ts'
+
+type Hierarchy = 'freezer' | 'memory' | 'cpu' | 'pids'
+type Paths = Readonly<Record<Hierarchy, string>>
+
+/** The freezer first: what has entered anything can be found there. */
+const hierarchies: readonly Hierarchy[] = ['freezer', 'memory', 'cpu', 'pids']
+
+export class V1Cgroups implements Cgroups {
+  readonly register: readonly string[]
+  readonly #roots: Paths
+  readonly #name: string
+  readonly #clock: Clock
+  /** Own groups in hierarchies that only an OCI runtime with groups of its own makes groups in. */
+  readonly #others: readonly string[]
+  readonly #nested: boolean
+
+  /**
+   * @param name of the server's own group
+   * @param nested whether the OCI runtime insists on making groups of its own, as runc does: `name` again,
+   *   with that of the sandbox in it, below whatever group it runs in, in every hierarchy
+   */
+  constructor(layout: V1Layout, name: string, clock: Clock, nested: boolean) {
+    this.#roots = mapPaths(layout, name)
+    this.#name = name
+    this.#clock = clock
+    this.#nested = nested
+    this.#others = nested ? layout.others.map((path) => join(path, name)) : []
+    this.register = [
+      ...hierarchies.map(
+        (hierarchy) => `${hierarchy === 'freezer' ? 'v1-freezer' : 'v1'} ${this.#roots[hierarchy]}`,
+      ),
+      ...this.#others.map((path) => `v1 ${path}`),
+    ]
+  }
+
+  async prepare(): Promise<void> {
+    await Promise.all(
+      hierarchies.map((hierarchy) => mkdir(this.#roots[hierarchy], { recursive: true })),
+    )
+  }
+
+  async create(name: string, limits: CgroupLimits): Promise<Cgroup> {
+    const paths = mapPaths(this.#roots, name)
+    const others = this.#others.map((path) => join(path, name))
+    const inner = this.#nested ? join(this.#name, name) : undefined
+    const group = new V1Cgroup(paths, inner, others, this.#clock)
+    try {
+      await Promise.all([
+        mkdir(paths.freezer),
+        this.#limitMemory(paths.memory, limits),
+        this.#limitCpu(paths.cpu, limits),
+        mkdir(paths.pids).then(() => writeControl(join(paths.pids, 'pids.max'), limits.processes)),
+      ])
+    } catch (error) {
+      await group.remove()
+      throw error
+    }
+    return group
+  }
+
+  async #limitMemory(path: string, limits: CgroupLimits): Promise<void> {
+    await mkdir(path)
+    await writeControl(join(path, 'memory.limit_in_bytes'), limits.memoryBytes)
+    // Memory and swap together: the same figure means no swap. Kernels without swap accounting lack it.
+    await unlessGone(() =>
+      writeControl(join(path, 'memory.memsw.limit_in_bytes'), limits.memoryBytes),
+    )
+  }
+
+  async #limitCpu(path: string, limits: CgroupLimits): Promise<void> {
+    await mkdir(path)
+    await writeControl(join(path, 'cpu.shares'), limits.cpuShares)
+    if (limits.cpuQuotaUs === undefined) return
+    await writeControl(join(path, 'cpu.cfs_period_us'), cpuPeriodUs)
+    await writeControl(join(path, 'cpu.cfs_quota_us'), limits.cpuQuotaUs)
+  }
+}
+
+function mapPaths(roots: Paths, name: string): Paths {
+  return {
+    freezer: join(roots.freezer, name),
+    memory: join(roots.memory, name),
+    cpu: join(roots.cpu, name),
+    pids: join(roots.pids, name),
+  }
+}
+
+class V1Cgroup implements Cgroup {
+  readonly entrances: readonly string[]
+  readonly inner: string | undefined
+  readonly #paths: Paths
+  /** From the inside out. */
+  readonly #all: readonly Paths[]
+  readonly #others: readonly string[]
+  readonly #clock: Clock
+
+  constructor(paths: Paths, inner: string | undefined, others: readonly string[], clock: Clock) {
+    this.#paths = paths
+    this.inner = inner
+    this.#all =
+      inner === undefined
+        ? [paths]
+        : [mapPaths(paths, inner), mapPaths(paths, dirname(inner)), paths]
+    this.#others = others
+    this.#clock = clock
+    this.entrances = hierarchies.map((hierarchy) => join(paths[hierarchy], 'cgroup.procs'))
+  }
+
+  async oomKills(): Promise<number> {
+    let kills = 0
+    for (const paths of this.#all) {
+      await unlessGone(async () => {
+        const text = await readControl(join(paths.memory, 'memory.oom_control'))
+        kills += keyedNumber(text, 'oom_kill')
+      })
+    }
+    return kills
+  }
+
+  peakMemoryBytes(): number {
+    return readNumberSync(join(this.#paths.memory, 'memory.max_usage_in_bytes'))
+  }
+
+  async freeze(): Promise<void> {
+    const state = join(this.#paths.freezer, 'freezer.state')
+    await writeControl(state, 'FROZEN')
+    await waitUntil(
+      this.#clock,
+      freezeTimeoutMs,
+      `freeze ${state}`,
+      async () => (await readControl(state)).trim() === 'FROZEN',
+    )
+  }
+
+  async thaw(): Promise<void> {
+    await writeControl(join(this.#paths.freezer, 'freezer.state'), 'THAWED')
+  }
+
+  // No freezing beforehand, although processes may fork meanwhile: among those killed is process 1 of the
+  // sandbox's namespace, whose end is the end of all others. `remove` repeats it until nothing is left.
+  async kill(): Promise<void> {
+    for (const { freezer } of this.#all) {
+      await unlessGone(async () => {
+        const text = await readControl(join(freezer, 'cgroup.procs'))
+        for (const line of text.split('\n')) killProcess(Number(line))
+      })
+    }
+    // A frozen process takes its SIGKILL when it is thawed.
+    await unlessGone(() => this.thaw())
+  }
+
+  async remove(): Promise<void> {
+    for (const paths of this.#all) {
+      const groups = hierarchies.map((hierarchy) => paths[hierarchy])
+      await removeGroups(groups, () => this.kill(), this.#clock)
+    }
+    await removeGroups(this.#others, () => this.kill(), this.#clock)
+  }
+}
+
+function killProcess(pid: number): void {
+  // 0 stands for a process of another pid namespace, and would mean our own process group to kill(2).
+  if (!(pid > 1)) return
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
+}

@@ -1,0 +1,141 @@
+/** cgroup v2: one group per sandbox in the one hierarchy. See cgroups.ts for the contract. */
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../kernel/clock.ts'
+import { freezeTimeoutMs } from '../limits.ts'
+import { cpuPeriodUs } from './cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups } from './cgroups.ts'
+import {
+  keyedNumber,
+  readControl,
+  readNumberSync,
+  removeGroups,
+  unlessGone,
+  waitUntil,
+  writeControl,
+} from './files.ts'
+import type { V2Layout } from './layout.ts'
+
+const controllers = ['memory', 'cpu', 'pids'] as const
+
+/**
+ * The nearest group, from the server's own upwards, whose children may have limits. A group that has
+ * processes itself cannot have such children (cgroup-v2.rst, "No Internal Process Constraint"), so that
+ * this is mostly the parent of the server's own.
+ * @throws Error in words when there is none
+ */
+export async function parentForLimits(layout: V2Layout): Promise<string> {
+  for (let path = layout.own; ; path = dirname(path)) {
+    if (await canLimitChildren(path)) return path
+    if (path === layout.mountPoint || path === '/') break
+  }
+  throw new Error(
+    `no group from ${layout.own} up to ${layout.mountPoint} lets its children have limits on ` +
+      `${controllers.join(', ')}: start lambdad in a group of its own below one that has no processes ` +
+      '(with systemd: a service with Delegate=yes)',
+  )
+}
+
+async function canLimitChildren(path: string): Promise<boolean> {
+  const file = join(path, 'cgroup.subtree_control')
+  try {
+    const enabled = (await readControl(file)).trim().split(' ')
+    const missing = controllers.filter((controller) => !enabled.includes(controller))
+    if (missing.length > 0) await writeControl(file, missing.map((name) => `+${name}`).join(' '))
+    return true
+  } catch {
+    // EBUSY, ENOENT, EACCES: each says that this is not the place.
+    return false
+  }
+}
+
+export class V2Cgroups implements Cgroups {
+  readonly register: readonly string[]
+  readonly #root: string
+  readonly #clock: Clock
+
+  /** @param parent see `parentForLimits` @param name of the server's own group */
+  constructor(parent: string, name: string, clock: Clock) {
+    this.#root = join(parent, name)
+    this.#clock = clock
+    this.register = [`v2 ${this.#root}`]
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(this.#root, { recursive: true })
+    const enable = controllers.map((name) => `+${name}`).join(' ')
+    await writeControl(join(this.#root, 'cgroup.subtree_control'), enable)
+  }
+
+  async create(name: string, limits: CgroupLimits): Promise<Cgroup> {
+    const path = join(this.#root, name)
+    const group = new V2Cgroup(path, this.#clock)
+    try {
+      await mkdir(path)
+      const controls = Object.entries(v2Controls(limits)).map(async ([file, value]) => {
+        const write = () => writeControl(join(path, file), value)
+        // Kernels without swap lack the control of it.
+        await (file === 'memory.swap.max' ? unlessGone(write) : write())
+      })
+      await Promise.all(controls)
+    } catch (error) {
+      await group.remove()
+      throw error
+    }
+    return group
+  }
+}
+
+/** The limits of one group as its control files have them. Source: cgroup-v2.rst. */
+export function v2Controls(limits: CgroupLimits): Readonly<Record<string, string | number>> {
+  return {
+    'memory.max': limits.memoryBytes,
+    'memory.swap.max': 0,
+    'cpu.weight': limits.cpuWeight,
+    'cpu.max': `${limits.cpuQuotaUs ?? 'max'} ${cpuPeriodUs}`,
+    'pids.max': limits.processes,
+  }
+}
+
+export class V2Cgroup implements Cgroup {
+  readonly inner = undefined
+  readonly entrances: readonly string[]
+  readonly #path: string
+  readonly #clock: Clock
+
+  constructor(path: string, clock: Clock) {
+    this.#path = path
+    this.#clock = clock
+    this.entrances = [join(path, 'cgroup.procs')]
+  }
+
+  async oomKills(): Promise<number> {
+    return keyedNumber(await readControl(join(this.#path, 'memory.events')), 'oom_kill')
+  }
+
+  peakMemoryBytes(): number {
+    return readNumberSync(join(this.#path, 'memory.peak'))
+  }
+
+  async freeze(): Promise<void> {
+    await writeControl(join(this.#path, 'cgroup.freeze'), 1)
+    await waitUntil(
+      this.#clock,
+      freezeTimeoutMs,
+      `freeze ${this.#path}`,
+      async () => keyedNumber(await readControl(join(this.#path, 'cgroup.events')), 'frozen') === 1,
+    )
+  }
+
+  async thaw(): Promise<void> {
+    await writeControl(join(this.#path, 'cgroup.freeze'), 0)
+  }
+
+  async kill(): Promise<void> {
+    await unlessGone(() => writeControl(join(this.#path, 'cgroup.kill'), 1))
+  }
+
+  async remove(): Promise<void> {
+    await removeGroups([this.#path], () => this.kill(), this.#clock)
+  }
+}

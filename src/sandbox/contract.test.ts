@@ -1,0 +1,201 @@
+/** What the Sandbox port promises, held against every back end. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import { sleep, systemClock } from '../kernel/clock.ts'
+import { SandboxStartError } from './sandbox.ts'
+import {
+  backends,
+  connection,
+  cpuTicks,
+  groupDirectories,
+  node,
+  processesInGroup,
+  readBytes,
+  TestBackend,
+  whyNoOci,
+} from './test-support.ts'
+
+for (const [name, backend] of Object.entries(backends)) {
+  const skip = backend.kind === 'oci' && whyNoOci(backend.runtime)
+  describe(`a sandbox of ${name}`, { skip, timeout: 120_000 }, () => {
+    it('has one connected socket as descriptor 3', async () => {
+      await using test = await TestBackend.open(backend)
+      const sandbox = await test.start(['/bin/sh', '/var/task/polite.sh'])
+      const socket = await connection(sandbox)
+      socket.write('good morning')
+      assert.equal(await readBytes(socket, 12), 'good morning')
+      socket.end()
+      assert.deepEqual(await sandbox.exited, { code: 0, signal: undefined, outOfMemory: false })
+    })
+
+    it('reaches a tcp Runtime API at AWS_LAMBDA_RUNTIME_API, over several connections', async () => {
+      await using test = await TestBackend.open(backend)
+      const script =
+        'for (const word of ["one", "two"])' +
+        '  console.log(await (await fetch(`http://${process.env.AWS_LAMBDA_RUNTIME_API}/`,' +
+        '    { method: "POST", body: word, headers: { connection: "close" } })).text())'
+      const sandbox = await test.start([node, '--input-type=module', '-e', script], {
+        runtimeApi: 'tcp',
+        env: { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' },
+      })
+      const bodies: string[] = []
+      sandbox.onConnection((socket) => {
+        let request = ''
+        socket.on('data', (chunk) => {
+          request += String(chunk)
+          const body = /\r\n\r\n(one|two)$/.exec(request)?.[1]
+          if (body === undefined) return
+          bodies.push(body)
+          socket.end(`HTTP/1.1 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\necho${body}`)
+        })
+      })
+      assert.equal((await sandbox.exited).code, 0)
+      assert.equal(await text(sandbox.stdout), 'echoone\nechotwo\n')
+      assert.deepEqual(bodies, ['one', 'two'])
+    })
+
+    it('tells exit codes from signals, and keeps the output for whoever reads it later', async () => {
+      await using test = await TestBackend.open(backend)
+      for (const code of [0, 1, 128, 129, 255]) {
+        const sandbox = await test.start(['/bin/sh', '/var/task/crashing.sh', String(code)])
+        assert.deepEqual(await sandbox.exited, { code, signal: undefined, outOfMemory: false })
+        await sandbox.destroy('it has ended')
+        assert.equal(await text(sandbox.stdout), 'last words\n')
+        assert.equal(await text(sandbox.stderr), 'last error\n')
+      }
+      // Process 1 of a pid namespace ignores SIGABRT; the C library then takes the hard way out.
+      const { exit } = await test.run([node, '-e', 'process.abort()'])
+      const signal = backend.kind === 'oci' ? 'SIGSEGV' : 'SIGABRT'
+      assert.deepEqual(exit, { code: undefined, signal, outOfMemory: false })
+    })
+
+    it('loses nothing of a chatty process that nobody has listened to', async () => {
+      await using test = await TestBackend.open(backend)
+      const { exit, stdout } = await test.run(['/bin/sh', '/var/task/chatty.sh', '50000'])
+      assert.equal(exit.code, 0)
+      assert.equal(stdout.length, 50_000 * 100)
+    })
+
+    it('has the environment it was given, and its working directory', async () => {
+      await using test = await TestBackend.open(backend)
+      const env = { HOME: '/tmp', A: 'b=c "d"', Z_EMPTY: '', LINES: 'two\nlines', UMLAUT: 'ü' }
+      const script = 'console.log(JSON.stringify([process.env, process.cwd()]))'
+      const { stdout } = await test.run([node, '-e', script], { env, workingDirectory: '/usr' })
+      assert.deepEqual(JSON.parse(stdout), [env, '/usr'])
+    })
+
+    it('ends with SIGKILL when it is destroyed, for the first reason, however often', async () => {
+      await using test = await TestBackend.open(backend)
+      const sandbox = await test.start(['/bin/sh', '/var/task/silent.sh'])
+      assert.equal(sandbox.endReason, undefined)
+      await Promise.all([sandbox.destroy('first'), sandbox.destroy('second')])
+      await sandbox.destroy('third')
+      assert.equal(sandbox.endReason, 'first')
+      assert.equal((await sandbox.exited).signal, 'SIGKILL')
+      assert.equal(await text(sandbox.stdout), '')
+      await sandbox.freeze()
+      await sandbox.thaw()
+      sandbox.peakMemoryBytes()
+    })
+
+    it('can be destroyed at any moment of its start', async () => {
+      await using test = await TestBackend.open(backend)
+      for (let delayMs = 0; delayMs < 30; delayMs += 3) {
+        const sandbox = await test.start([node, '-e', 'setInterval(() => {}, 1000)'])
+        if (delayMs > 0) await sleep(systemClock, delayMs)
+        await sandbox.destroy('too slow')
+        await sandbox.exited
+      }
+      assert.deepEqual(leftBehind(test, []), [])
+    })
+
+    it('does not run while frozen, and can be destroyed then', async () => {
+      await using test = await TestBackend.open(backend)
+      const sandbox = await test.start([node, '-e', 'console.log(process.pid); for (;;);'])
+      await new Promise((resolve) => sandbox.stdout.once('data', resolve))
+      await sandbox.freeze()
+      await sandbox.freeze()
+      const pids = busyProcesses()
+      const before = pids.map(cpuTicks)
+      await sleep(systemClock, 100)
+      assert.ok(pids.length > 0)
+      assert.deepEqual(pids.map(cpuTicks), before)
+      await sandbox.thaw()
+      while (pids.map(cpuTicks).every((ticks, index) => ticks === before[index]))
+        await sleep(systemClock, 5)
+      await sandbox.freeze()
+      await sandbox.destroy('frozen')
+      assert.equal((await sandbox.exited).signal, 'SIGKILL')
+    })
+
+    it('tells its peak memory', async () => {
+      await using test = await TestBackend.open(backend)
+      const script = 'Buffer.alloc(64 << 20, 1); console.log("ready"); setInterval(() => {}, 1000)'
+      const sandbox = await test.start([node, '-e', script])
+      await new Promise((resolve) => sandbox.stdout.once('data', resolve))
+      assert.ok(sandbox.peakMemoryBytes() > 64 << 20, `${sandbox.peakMemoryBytes()}`)
+      await sandbox.destroy('measured')
+      assert.ok(sandbox.peakMemoryBytes() > 64 << 20)
+    })
+
+    it('leaves nothing behind, one or many at once', async () => {
+      await using test = await TestBackend.open(backend)
+      const before = processesInGroup('lambdad-')
+      const all = Array.from({ length: 8 }, async (_, index) => {
+        const runtimeApi = index % 2 === 0 ? 'inherited' : 'tcp'
+        const sandbox = await test.start(['/bin/sh', '/var/task/silent.sh'], { runtimeApi })
+        await sandbox.destroy('enough')
+      })
+      await Promise.all(all)
+      assert.deepEqual(leftBehind(test, before), [])
+    })
+
+    it('is destroyed with its back end, which then starts no more', async () => {
+      const test = await TestBackend.open(backend)
+      const sandbox = await test.start(['/bin/sh', '/var/task/silent.sh'])
+      const refused = assert.rejects(
+        test.start(['/bin/sh', '/var/task/silent.sh']),
+        SandboxStartError,
+      )
+      await test.backend[Symbol.asyncDispose]()
+      await refused
+      assert.equal(sandbox.endReason, 'the server is shutting down')
+      assert.deepEqual(readdirSync(test.runDirectory), [])
+      await assert.rejects(test.start(['/bin/true']), SandboxStartError)
+      await test[Symbol.asyncDispose]()
+    })
+  })
+}
+
+function leftBehind(test: TestBackend, before: readonly number[]): string[] {
+  const left = processesInGroup('lambdad-')
+    .filter((pid) => !before.includes(pid))
+    .map(String)
+  for (const home of readdirSync(test.runDirectory)) {
+    for (const part of ['sandboxes', 'runtime']) {
+      const directory = join(test.runDirectory, home, part)
+      if (existsSync(directory)) left.push(...readdirSync(directory))
+    }
+    left.push(...groupDirectories('test-'))
+  }
+  return left
+}
+
+/** Processes of the sandbox under test: those that run the endless loop. */
+function busyProcesses(): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => commandLine(pid).endsWith('for (;;);\0'))
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

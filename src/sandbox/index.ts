@@ -1,0 +1,33 @@
+/** The front door of the room: a back end for sandboxes, behind the safety decorator. */
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { createOciBackend } from './oci/backend.ts'
+import { createProcessBackend } from './process/backend.ts'
+import { SafeBackend } from './safe-sandbox.ts'
+import type { SandboxBackend } from './sandbox.ts'
+
+export interface BackendOptions {
+  /** `process` gives no isolation at all, and says so in the log. */
+  readonly kind: 'oci' | 'process'
+  /** Which OCI runtime; of no meaning to `process`. */
+  readonly runtime: 'crun' | 'runc'
+  /**
+   * Absolute path, for example `/run/lambdad`; made when missing. Several servers may share it. Each has a
+   * directory of its own in it, and removes at its start what dead servers have left there and elsewhere.
+   */
+  readonly runDirectory: string
+  /** `shared`: CPU by weight; `strict`: a hard quota in proportion to memory, too. */
+  readonly cpu: 'shared' | 'strict'
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/**
+ * Disposal destroys all its sandboxes and leaves nothing behind; so does the death of the server.
+ * @throws SandboxStartError when the host lacks something, with words on how to mend it
+ */
+export async function createBackend(options: BackendOptions): Promise<SandboxBackend> {
+  const raw =
+    options.kind === 'oci' ? await createOciBackend(options) : await createProcessBackend(options)
+  return new SafeBackend(raw, options.log)
+}
