@@ -1,0 +1,17 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Store } from '../../store/store.ts'
+
+/** What the operations of this service work with. */
+export interface LogsDeps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  /**
+   * Every line written to the sink before the call is stored when this resolves, or the store refused it
+   * (which is in lambdad's log). Never rejects.
+   */
+  flush(): Promise<void>
+  /** Streams were deleted: their events can be removed, in the background. */
+  sweep(): void
+}

@@ -1,0 +1,56 @@
+/** Quotas of CloudWatch Logs, each with its source, and the bounds of our own that keep memory finite. */
+
+/** PutLogEvents, API reference: UTF-8 bytes of the messages and 26 for each event. */
+export const batchBytesMax = 1_048_576
+export const eventOverheadBytes = 26
+/** PutLogEvents, API reference: 1 MB an event. Observed: the 26 bytes count. */
+export const eventBytesMax = 1_048_576
+/** PutLogEvents, API reference. */
+export const eventAgeMsMax = 14 * 24 * 3_600_000
+export const eventFutureMsMax = 2 * 3_600_000
+export const batchSpanMsMax = 24 * 3_600_000
+/** GetLogEvents and FilterLogEvents, API reference: a page is 10,000 events or 1 MB, whichever comes first. */
+export const pageEventsMax = 10_000
+export const pageBytesMax = 1_048_576
+/** DescribeLogGroups and DescribeLogStreams, API reference. */
+export const describePageMax = 50
+/** FilterLogEvents, API reference: newest first needs a `startTime` from here on (2024-01-01). */
+export const newestFirstSinceMs = 1_704_067_200_000
+
+/**
+ * How far apart in time the events of one chunk may be. It is what lets the index find every chunk that
+ * reaches into a time range: none can begin earlier than this before the range.
+ */
+export const chunkSpanMsMax = 10 * 60_000
+/** Text of one chunk, but for a single event that is longer: a reader holds one for each stream it merges. */
+export const chunkBytesMax = 256 * 1024
+
+/** How long a line may wait in memory. A kill -9 loses this much of the newest lines. */
+export const flushIntervalMs = 75
+/** From here on the flush does not wait for its time. */
+export const flushEarlyBytes = 1024 * 1024
+/** What one write to the store takes: it is encoded in one go, about 1.5 ms of the main thread. */
+export const flushBytesMax = 1024 * 1024
+/** Log streams made in one transaction, during which no one else writes. */
+export const streamsOpenedMax = 200
+/** How long to leave the store alone after it refused a flush. */
+export const flushRetryMs = 1_000
+/**
+ * Lines that wait for the store, all streams together. Beyond it a new line is dropped and counted: the older
+ * ones tell how it came to this, and giving up the newest costs nothing.
+ */
+export const bufferedBytesMax = 64 * 1024 * 1024
+/** What a line costs in memory beside its characters. */
+export const lineOverheadBytes = 64
+/** Streams that are told how many lines they lost; of further ones only the total is known. */
+export const losingStreamsMax = 10_000
+
+/** Chunk heads read from the index at once. */
+export const chunkHeadsPerQuery = 256
+/** Chunks fetched at once: so many, and no further one once they have so many bytes. */
+export const chunksPerFetch = 32
+export const chunkBytesPerFetch = 1024 * 1024
+/** What one FilterLogEvents call looks through before it answers with what it found so far and a token. */
+export const scanBytesMax = 32 * 1024 * 1024
+/** Chunks of deleted streams that are removed in one transaction. */
+export const chunksPerSweep = 128

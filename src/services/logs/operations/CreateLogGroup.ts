@@ -1,0 +1,20 @@
+import type { CreateLogGroupRequest } from '@aws-sdk/client-cloudwatch-logs'
+import type { Operation } from '../../../kernel/operation.ts'
+import type { LogsDeps } from '../deps.ts'
+import { checkNewGroup, groupExists } from '../rules.ts'
+import { newGroup } from '../streams.ts'
+import { type LogsTables, findGroup, insertGroup } from '../tables.ts'
+
+export function CreateLogGroup(service: LogsDeps): Operation<CreateLogGroupRequest, object> {
+  return async (input, context) => {
+    checkNewGroup(input)
+    // A group that a function's lines are about to make exists already.
+    await service.flush()
+    const name = input.logGroupName as string
+    await service.store.transaction<LogsTables, void>('LOGS:CREATE_GROUP', async (db) => {
+      if (await findGroup(db, context, name)) throw groupExists()
+      await insertGroup(db, newGroup(context, name, service.clock.nowMs()))
+    })
+    return {}
+  }
+}
