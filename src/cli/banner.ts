@@ -12,8 +12,14 @@ export function banner(
   const access =
     server.credentialsFile === undefined
       ? []
-      : [`The root access key is in ${server.credentialsFile}: export AWS_SHARED_CREDENTIALS_FILE=${server.credentialsFile}`]
-  return [ready, ...access, ...(withSample ? nextSteps(server.url, config.auth === 'off') : [])].join('\n')
+      : [
+          `The root access key is in ${server.credentialsFile}: export AWS_SHARED_CREDENTIALS_FILE=${server.credentialsFile}`,
+        ]
+  return [
+    ready,
+    ...access,
+    ...(withSample ? nextSteps(server.url, config.auth === 'off') : []),
+  ].join('\n')
 }
 
 /** Written for every AWS CLI in use: older ones know neither AWS_ENDPOINT_URL nor raw payloads. */

@@ -60,7 +60,8 @@ export class CodeCache {
       return directory
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
-      const stateReason = error instanceof ArchiveError ? 'InvalidZipFileException' : 'InternalError'
+      const stateReason =
+        error instanceof ArchiveError ? 'InvalidZipFileException' : 'InternalError'
       throw new PreparationError(stateReason, `The code cannot be unpacked: ${words}`, {
         cause: error,
       })

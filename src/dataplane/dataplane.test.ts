@@ -130,7 +130,10 @@ test('a process that ends in the middle of an invocation fails it, and is replac
     assert.equal(result.functionError, 'Unhandled')
     const { errorType, errorMessage } = read(result) as Record<string, string>
     assert.equal(errorType, 'Runtime.ExitError')
-    assert.match(errorMessage ?? '', /^RequestId: \S+ Error: Runtime exited with error: exit status 1$/)
+    assert.match(
+      errorMessage ?? '',
+      /^RequestId: \S+ Error: Runtime exited with error: exit status 1$/,
+    )
     assert.equal(backend.processes.length, n)
   }
   await settle()
@@ -194,7 +197,9 @@ test('a failed init is repeated within the invocation, whose answer it then is',
   const result = await invoke(dataplane, {}, { tail: true })
   assert.deepEqual(read(result), { errorType: 'Runtime.ImportModuleError', errorMessage: 'no' })
   assert.equal(backend.processes.length, 2)
-  const phases = lines.map((line) => /^INIT_REPORT .*Phase: (\w+)\tStatus: (\w+)/.exec(line)?.slice(1))
+  const phases = lines.map((line) =>
+    /^INIT_REPORT .*Phase: (\w+)\tStatus: (\w+)/.exec(line)?.slice(1),
+  )
   assert.deepEqual(phases.filter(Boolean), [
     ['init', 'error'],
     ['invoke', 'error'],
@@ -288,7 +293,9 @@ test('when the machine is full, an idle environment makes room, and a busy one d
 test('JSON logs: platform events with their levels, application lines by theirs', async () => {
   const { dataplane, lines } = setUp(async (process) => {
     const event = await process.next()
-    process.stdout.write('{"level":"DEBUG","message":"no"}\n{"level":"WARN","message":"yes"}\nplain\n')
+    process.stdout.write(
+      '{"level":"DEBUG","message":"no"}\n{"level":"WARN","message":"yes"}\nplain\n',
+    )
     process.post(`invocation/${event.headers['lambda-runtime-aws-request-id']}/response`, '1')
     await process.answer()
     process.askNext()
@@ -301,7 +308,13 @@ test('JSON logs: platform events with their levels, application lines by theirs'
     const parsed = JSON.parse(line) as { type?: string; message?: string }
     return parsed.type ?? parsed.message
   })
-  assert.deepEqual(types, ['platform.initStart', 'platform.start', 'yes', 'plain', 'platform.report'])
+  assert.deepEqual(types, [
+    'platform.initStart',
+    'platform.start',
+    'yes',
+    'plain',
+    'platform.report',
+  ])
   await dataplane[Symbol.asyncDispose]()
 })
 

@@ -23,7 +23,10 @@ export interface PoolParts {
     EnvironmentParts,
     'version' | 'image' | 'codeDirectory' | 'owner' | 'openLog'
   >
-  readonly openLog: (version: RunnableVersion, stream: string) => ReturnType<EnvironmentParts['openLog']>
+  readonly openLog: (
+    version: RunnableVersion,
+    stream: string,
+  ) => ReturnType<EnvironmentParts['openLog']>
   readonly gate: StartGate
   readonly log: Log
   /** Fetches what the version needs; called once a pool. */
@@ -258,8 +261,12 @@ export class EnvironmentPool implements EnvironmentOwner {
 function startFailure(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   const words = error instanceof Error ? error.message : String(error)
-  return new ServiceError('ServiceException', `The function's sandbox could not be started: ${words}`, {
-    status: 500,
-    cause: error,
-  })
+  return new ServiceError(
+    'ServiceException',
+    `The function's sandbox could not be started: ${words}`,
+    {
+      status: 500,
+      cause: error,
+    },
+  )
 }

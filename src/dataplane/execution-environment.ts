@@ -87,8 +87,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#repeatingFor = repeatingFor
     this.#api = new RuntimeApi(this)
     this.#logStream =
-      logStream ??
-      `${streamDate(parts.clock.nowMs())}/[${parts.version.version}]${randomHex(32)}`
+      logStream ?? `${streamDate(parts.clock.nowMs())}/[${parts.version.version}]${randomHex(32)}`
     this.#log = new EnvironmentLog(parts.openLog(this.#logStream), parts.version, parts.clock)
     this.#platform = new PlatformLog(parts.version, this.#log, parts.clock)
   }
@@ -312,7 +311,12 @@ export class ExecutionEnvironment implements RuntimeEvents {
     if (this.#phase.at !== 'initializing') return
     const seconds = (limitMs / 1000).toFixed(2)
     const message = `Task timed out after ${seconds} seconds`
-    this.#failInit({ status: 'timeout', errorType: 'Sandbox.Timedout', payload: undefined, message })
+    this.#failInit({
+      status: 'timeout',
+      errorType: 'Sandbox.Timedout',
+      payload: undefined,
+      message,
+    })
   }
 
   #onExit(exit: SandboxExit): void {

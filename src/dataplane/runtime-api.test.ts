@@ -14,7 +14,10 @@ function setUp() {
   const note =
     (name: string) =>
     (...values: unknown[]) => {
-      calls.push([name, ...values.map((value) => (Buffer.isBuffer(value) ? value.toString() : value))])
+      calls.push([
+        name,
+        ...values.map((value) => (Buffer.isBuffer(value) ? value.toString() : value)),
+      ])
     }
   const api = new RuntimeApi({
     onNext: note('next'),
@@ -190,7 +193,9 @@ test('a streamed answer comes in chunks, its error in trailers', async () => {
 
 test('a connection that ends in the middle of an answer breaks it', async () => {
   const { runtime, calls } = await running()
-  runtime.send('POST /2018-06-01/runtime/invocation/r1/response HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc')
+  runtime.send(
+    'POST /2018-06-01/runtime/invocation/r1/response HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc',
+  )
   await turn()
   runtime.socket.destroy()
   await turn()
@@ -214,7 +219,9 @@ test('error types that are none are normalised, bodies are kept', async () => {
 test('init errors are taken before the first event only', async () => {
   const { connect, calls } = setUp()
   const runtime = connect()
-  runtime.post('init/error', '{"errorType":"E"}', { 'lambda-runtime-function-error-type': 'Runtime.Boom' })
+  runtime.post('init/error', '{"errorType":"E"}', {
+    'lambda-runtime-function-error-type': 'Runtime.Boom',
+  })
   assert.equal((await runtime.answer()).status, 202)
   assert.deepEqual(calls, [['init error', 'Runtime.Boom', '{"errorType":"E"}']])
 })

@@ -199,7 +199,11 @@ export class RuntimeApi implements ConnectionOwner {
     )
   }
 
-  #invocationError(connection: RuntimeConnection, head: RequestHead, body: Buffer | undefined): void {
+  #invocationError(
+    connection: RuntimeConnection,
+    head: RequestHead,
+    body: Buffer | undefined,
+  ): void {
     const refusal = this.#refuseAnswer(head)
     if (refusal) return connection.answer(refusal)
     this.#answered()

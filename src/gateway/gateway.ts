@@ -160,9 +160,13 @@ function errorResponse(exchange: Exchange, error: unknown, log: Log): HttpRespon
   let told = error
   if (!(error instanceof ServiceError)) {
     log.error({ requestId, operation: operation?.name, error: describe(error) }, 'a request failed')
-    told = new ServiceError('ServiceException', `Internal error; lambdad's log has request ${requestId}.`, {
-      status: 500,
-    })
+    told = new ServiceError(
+      'ServiceException',
+      `Internal error; lambdad's log has request ${requestId}.`,
+      {
+        status: 500,
+      },
+    )
   }
   if (service && protocol) {
     const response = protocol.serializeError(service, operation, told as ServiceError, requestId)

@@ -64,10 +64,7 @@ function answerRawRoutes(routes: readonly RawRoute[]): Handler {
   }
 }
 
-async function respond(
-  exchange: Exchange,
-  answer: ReturnType<RawRoute['handle']>,
-): Promise<void> {
+async function respond(exchange: Exchange, answer: ReturnType<RawRoute['handle']>): Promise<void> {
   const { status, headers, body } = await answer
   exchange.response = { status, headers: { ...headers }, body }
 }

@@ -15,10 +15,18 @@ export function unknownService(request: HttpRequest, requestId: string): HttpRes
   const headers = { 'x-amzn-RequestId': requestId }
   if (request.headers['x-amz-target'] !== undefined) {
     const body = JSON.stringify({ __type: code, message })
-    return { status: 501, headers: { ...headers, 'Content-Type': 'application/x-amz-json-1.1' }, body }
+    return {
+      status: 501,
+      headers: { ...headers, 'Content-Type': 'application/x-amz-json-1.1' },
+      body,
+    }
   }
   if (isXmlClient(request, name)) {
-    return { status: 501, headers: { ...headers, 'Content-Type': 'text/xml' }, body: xml(message, requestId, name) }
+    return {
+      status: 501,
+      headers: { ...headers, 'Content-Type': 'text/xml' },
+      body: xml(message, requestId, name),
+    }
   }
   return {
     status: name === undefined ? 404 : 501,
@@ -31,7 +39,9 @@ export function unknownService(request: HttpRequest, requestId: string): HttpRes
 function serviceName(request: HttpRequest): string | undefined {
   const { authorization } = request.headers
   if (typeof authorization !== 'string') return undefined
-  return /Credential=[^/\s]+\/\d{8}\/[^/\s]+\/([a-z0-9-]{1,64})\/aws4_request/.exec(authorization)?.[1]
+  return /Credential=[^/\s]+\/\d{8}\/[^/\s]+\/([a-z0-9-]{1,64})\/aws4_request/.exec(
+    authorization,
+  )?.[1]
 }
 
 function isXmlClient(request: HttpRequest, name: string | undefined): boolean {

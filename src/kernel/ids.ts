@@ -48,6 +48,8 @@ function pooledHex(bytes: number): string {
 
 /** A new, unsampled trace: `Root=1-<8 hex of the time>-<24 hex>;Parent=<16 hex>;Sampled=0` (X-Ray guide). */
 export function newTraceId(nowMs: number): string {
-  const seconds = Math.floor(nowMs / 1000).toString(16).padStart(8, '0')
+  const seconds = Math.floor(nowMs / 1000)
+    .toString(16)
+    .padStart(8, '0')
   return `Root=1-${seconds}-${pooledHex(12)};Parent=${pooledHex(8)};Sampled=0`
 }

@@ -55,7 +55,13 @@ export type OperationTable<Client> = {
 /** The client's methods that are operations: not its helpers around them. */
 type OperationMethod<Client> = Exclude<
   keyof Client & string,
-  'config' | 'initConfig' | 'middlewareStack' | 'send' | 'destroy' | `paginate${string}` | `waitUntil${string}`
+  | 'config'
+  | 'initConfig'
+  | 'middlewareStack'
+  | 'send'
+  | 'destroy'
+  | `paginate${string}`
+  | `waitUntil${string}`
 >
 
 // The SDK's methods are overloaded and inference takes the last overload, (args, options, callback):

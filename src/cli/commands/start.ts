@@ -88,7 +88,10 @@ async function run(options: StartOptions): Promise<void> {
     process.once('SIGINT', resolve)
   })
   if (options.sample) await ensureSample(server, region())
-  log.info({}, banner(server, config, systemClock.monotonicMs() - startedMs, options.sample === true))
+  log.info(
+    {},
+    banner(server, config, systemClock.monotonicMs() - startedMs, options.sample === true),
+  )
   const signal = await stopped
   log.info({}, `${signal}: finishing what is under way`)
   await server.drain(drainMs)
@@ -123,7 +126,9 @@ function dataDirectory(): string {
 
 function cacheDirectory(): string {
   const { LAMBDAD_CACHE_DIR, XDG_CACHE_HOME } = process.env
-  return LAMBDAD_CACHE_DIR ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'lambdad')
+  return (
+    LAMBDAD_CACHE_DIR ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'lambdad')
+  )
 }
 
 /** Where the user's AWS client will look, as far as the environment tells. */

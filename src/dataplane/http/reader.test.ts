@@ -21,7 +21,15 @@ function collect(bytesMax = 1000, onChunk?: (chunk: Buffer) => void) {
     onRequest: (head, body, length, trailers, more) => {
       const { method, path } = head
       const text = body?.toString()
-      seen.push({ method, path, body: text, length, trailers: Object.fromEntries(trailers), more, head })
+      seen.push({
+        method,
+        path,
+        body: text,
+        length,
+        trailers: Object.fromEntries(trailers),
+        more,
+        head,
+      })
     },
   })
   return { reader, seen }
@@ -66,7 +74,12 @@ test('a body over its limit is read to its end, dropped, and told by its length'
   reader.push(Buffer.from(`${'x'.repeat(7)}${next}`))
   assert.deepEqual(
     seen.map(({ body, length }) => [body, length]),
-    [[undefined, 11], ['', 0], [undefined, 12], ['', 0]],
+    [
+      [undefined, 11],
+      ['', 0],
+      [undefined, 12],
+      ['', 0],
+    ],
   )
 })
 
@@ -131,7 +144,9 @@ test('however the bytes are cut, the same requests come out', () => {
     fc.property(requests, fc.array(fc.nat(700), { maxLength: 30 }), (wanted, cuts) => {
       const stream = Buffer.concat(wanted.map(encode))
       const { reader, seen } = collect()
-      const points = [...new Set(cuts.map((cut) => cut % (stream.length + 1)))].sort((a, b) => a - b)
+      const points = [...new Set(cuts.map((cut) => cut % (stream.length + 1)))].sort(
+        (a, b) => a - b,
+      )
       let from = 0
       for (const to of [...points, stream.length]) {
         // A copy: the reader must not rely on neighbouring pieces lying side by side in memory.
@@ -155,7 +170,11 @@ function encode(request: { path: string; body: Uint8Array; chunked: boolean }): 
   const pieces = [Buffer.from(`POST ${path} HTTP/1.1\r\ntransfer-encoding: Chunked\r\n\r\n`)]
   for (let at = 0; at < body.length; at += 100) {
     const piece = body.subarray(at, at + 100)
-    pieces.push(Buffer.from(`${piece.length.toString(16)}\r\n`), Buffer.from(piece), Buffer.from('\r\n'))
+    pieces.push(
+      Buffer.from(`${piece.length.toString(16)}\r\n`),
+      Buffer.from(piece),
+      Buffer.from('\r\n'),
+    )
   }
   return Buffer.concat([...pieces, Buffer.from('0\r\n\r\n')])
 }
@@ -163,10 +182,14 @@ function encode(request: { path: string; body: Uint8Array; chunked: boolean }): 
 test('random bytes are either read or refused', () => {
   const noise = fc.oneof(
     fc.uint8Array({ maxLength: 400 }),
-    fc.string({ maxLength: 200 }).map((text) => Buffer.from(`POST / HTTP/1.1\r\n${text}\r\n\r\n${text}`)),
-    fc.string({ maxLength: 80 }).map((text) =>
-      Buffer.from(`POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${text}\r\n`),
-    ),
+    fc
+      .string({ maxLength: 200 })
+      .map((text) => Buffer.from(`POST / HTTP/1.1\r\n${text}\r\n\r\n${text}`)),
+    fc
+      .string({ maxLength: 80 })
+      .map((text) =>
+        Buffer.from(`POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${text}\r\n`),
+      ),
   )
   fc.assert(
     fc.property(fc.array(noise, { maxLength: 6 }), (pieces) => {

@@ -199,7 +199,8 @@ export class RequestReader {
       return this.#keep(input, headBytesMax, 'request head')
     }
     this.#searched = 0
-    if (end > headBytesMax) throw new ReadError(`request head longer than ${headBytesMax} bytes`, 431)
+    if (end > headBytesMax)
+      throw new ReadError(`request head longer than ${headBytesMax} bytes`, 431)
     const head = parseHead(input.toString('latin1', 0, end))
     const plan = this.#events.onHead(head)
     const start = end + 4

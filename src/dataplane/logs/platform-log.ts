@@ -104,7 +104,10 @@ export class PlatformLog {
       const record = { requestId, version: this.#version.version }
       this.#event('INFO', 'platform.start', record, timestampMs)
     } else {
-      this.#sink.line(timestampMs, `START RequestId: ${requestId} Version: ${this.#version.version}`)
+      this.#sink.line(
+        timestampMs,
+        `START RequestId: ${requestId} Version: ${this.#version.version}`,
+      )
     }
   }
 

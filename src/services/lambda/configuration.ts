@@ -39,10 +39,12 @@ export function functionConfiguration(
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
     LoggingConfig: {
       LogFormat: config.logging.format,
-      ApplicationLogLevel: config.logging
-        .applicationLevel as NonNullable<FunctionConfiguration['LoggingConfig']>['ApplicationLogLevel'],
-      SystemLogLevel: config.logging
-        .systemLevel as NonNullable<FunctionConfiguration['LoggingConfig']>['SystemLogLevel'],
+      ApplicationLogLevel: config.logging.applicationLevel as NonNullable<
+        FunctionConfiguration['LoggingConfig']
+      >['ApplicationLogLevel'],
+      SystemLogLevel: config.logging.systemLevel as NonNullable<
+        FunctionConfiguration['LoggingConfig']
+      >['SystemLogLevel'],
       LogGroup: config.logging.group,
     },
   }

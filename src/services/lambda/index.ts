@@ -5,7 +5,12 @@
 import type { Lambda } from '@aws-sdk/client-lambda'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type AnyOperation, type OperationTable, type Service, notYet } from '../../kernel/operation.ts'
+import {
+  type AnyOperation,
+  type OperationTable,
+  type Service,
+  notYet,
+} from '../../kernel/operation.ts'
 import type { Invoker, RawRoute, RuntimeProvider } from '../../kernel/ports.ts'
 import type { LambdaOperation } from '../../model/operations.ts'
 import type { Blobs, Store } from '../../store/store.ts'

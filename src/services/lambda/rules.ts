@@ -127,12 +127,11 @@ export function checkEnvironment(
   let bytes = 0
   for (const [name, value] of Object.entries(variables)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
-    if (value.includes('\0')) throw invalid(`The environment variable ${name} contains a NUL character.`)
+    if (value.includes('\0'))
+      throw invalid(`The environment variable ${name} contains a NUL character.`)
   }
   if (bytes > environmentBytesMax) {
-    throw invalid(
-      `${prefix} exceeded the 4KB limit. String measured: ${JSON.stringify(variables)}`,
-    )
+    throw invalid(`${prefix} exceeded the 4KB limit. String measured: ${JSON.stringify(variables)}`)
   }
   return variables
 }
@@ -162,7 +161,9 @@ export function checkLogging(
 }
 
 /** @throws ServiceError */
-export function checkTags(tags: Readonly<Record<string, string>> | undefined): Record<string, string> {
+export function checkTags(
+  tags: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
   const entries = Object.entries(tags ?? {})
   if (entries.length > tagsMax) throw invalid('Number of tags exceeds resource tag limit.')
   for (const [key, value] of entries) {

@@ -31,11 +31,16 @@ export function UpdateFunctionConfiguration(
     refuseUnservedUpdate(input)
     const served = service.runtimes.identifiers
     const nowMs = service.clock.nowMs()
-    const change = await service.functions.change('LAMBDA:UPDATE_CONFIGURATION', scope, name, (record) => {
-      checkRevision(record, input.RevisionId)
-      checkUpdatable(record)
-      return updated(record, withChanges(record, input, served), newUuid(), nowMs)
-    })
+    const change = await service.functions.change(
+      'LAMBDA:UPDATE_CONFIGURATION',
+      scope,
+      name,
+      (record) => {
+        checkRevision(record, input.RevisionId)
+        checkUpdatable(record)
+        return updated(record, withChanges(record, input, served), newUuid(), nowMs)
+      },
+    )
     if (!change) throw notFound({ scope, name, ...rest })
     service.deployments.begin(change.after)
     return functionConfiguration(change.after)
