@@ -82,6 +82,7 @@ async function start(config: ServerConfig, log: Log, lifecycle: Lifecycle): Prom
     cacheDirectory: config.cacheDirectory,
     clock,
     log,
+    bootstrapDirectory: path.join(directory.run, 'bootstraps'),
     onProgress: showProgress,
   })
   const dataplane = lifecycle.own(

@@ -137,7 +137,7 @@ test('a process that ends in the middle of an invocation fails it, and is replac
     assert.equal(backend.processes.length, n)
   }
   await settle()
-  assert.ok(lines.some((line) => /\tStatus: error\tError Type: Runtime\.ExitError\n$/.test(line)))
+  assert.ok(lines.some((line) => line.endsWith('\tStatus: error\tError Type: Runtime.ExitError\n')))
   assert.equal(backend.alive.size, 0)
 })
 
@@ -154,7 +154,7 @@ test('an invocation over its time is answered, logged, and its environment destr
   assert.match(errorMessage ?? '', /^RequestId: \S+ Error: Task timed out after 3\.00 seconds$/)
   await settle()
   assert.equal(backend.alive.size, 0)
-  assert.ok(lines.some((line) => /Task timed out after 3\.00 seconds\n$/.test(line)))
+  assert.ok(lines.some((line) => line.endsWith('Task timed out after 3.00 seconds\n')))
   assert.ok(lines.some((line) => /^REPORT .*Status: timeout\n$/.test(line)))
 })
 

@@ -247,7 +247,7 @@ export class EnvironmentPool implements EnvironmentOwner {
       this.#all.add(environment)
       environment.start().catch((error: unknown) => {
         this.#all.delete(environment)
-        reject(error as Error)
+        reject(error)
       })
     })
   }

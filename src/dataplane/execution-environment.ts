@@ -115,7 +115,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     }
     const sandbox = await backend.start({
       id: randomHex(20) as SandboxId,
-      command: [...entrypoint.command, ...image.command(version.memoryMb)],
+      command: [...entrypoint.command, ...image.command(version)],
       env: environmentVariables(version, image, this.#logStream),
       workingDirectory: '/var/task',
       mounts: [...image.mounts, { source: this.#parts.codeDirectory, target: '/var/task' }],

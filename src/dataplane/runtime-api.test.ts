@@ -29,10 +29,10 @@ function setUp() {
     onInitError: note('init error'),
     onBrokenResponse: note('broken'),
   })
-  return { api, calls, connect: () => connect(api) }
+  return { api, calls, connect: () => connectTo(api) }
 }
 
-function connect(api: RuntimeApi): FakeProcess {
+function connectTo(api: RuntimeApi): FakeProcess {
   const [ours, theirs] = duplexPair()
   api.attach(ours)
   return new FakeProcess({} as SandboxSpec, theirs)

@@ -88,7 +88,9 @@ export interface RuntimeImage {
   /** Read-only directories, for example the language at `/var/lang` and our bootstrap at `/var/runtime`. */
   readonly mounts: readonly { readonly source: string; readonly target: string }[]
   /** Absolute path inside the sandbox, then arguments; interpreters are told how much memory they have. */
-  readonly command: (memoryMb: number) => readonly string[]
+  readonly command: (
+    version: Pick<RunnableVersion, 'memoryMb' | 'environment'>,
+  ) => readonly string[]
   /**
    * Executables below /var/task of which the function brings the first that is there, put before `command`'s
    * arguments; undefined when the runtime brings its own.

@@ -6,52 +6,68 @@
  * Called by: dataplane and services/lambda through the port. Read next: installer.ts, node/README.md.
  */
 import { createHash } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
 import { PreparationError, type RuntimeImage, type RuntimeProvider } from '../kernel/ports.ts'
 import { isNodeRuntime, nodePackageOf, nodeRuntimes } from './catalog.ts'
 import { type InstallerOptions, ensureNodeRuntime } from './installer.ts'
 import { InstallError } from './node-package.mjs'
+import { nodeFlags } from './node-flags.ts'
+import { packRuntime } from './node/pack.mjs'
 
-const bootstrapDirectory = fileURLToPath(new URL('./node/', import.meta.url))
 const customRuntimes = ['provided.al2023', 'provided.al2']
 
-export function createRuntimeProvider(options: InstallerOptions): RuntimeProvider {
+export interface RuntimeOptions extends InstallerOptions {
+  /** Where our bootstraps are put together for the sandboxes to see; made when missing. */
+  readonly bootstrapDirectory: string
+}
+
+export function createRuntimeProvider(options: RuntimeOptions): RuntimeProvider {
+  const nodeBootstrap = path.join(options.bootstrapDirectory, 'node')
+  packRuntime(nodeBootstrap)
   return {
-    identifiers: [...Object.keys(nodeRuntimes).reverse(), ...customRuntimes],
-    prepare: (identifier) => prepare(identifier, options),
+    identifiers: [...Object.keys(nodeRuntimes).toReversed(), ...customRuntimes],
+    prepare: (identifier) => prepare(identifier, options, nodeBootstrap),
   }
 }
 
-async function prepare(identifier: string, options: InstallerOptions): Promise<RuntimeImage> {
+async function prepare(
+  identifier: string,
+  options: InstallerOptions,
+  nodeBootstrap: string,
+): Promise<RuntimeImage> {
   if (customRuntimes.includes(identifier)) return customImage
   if (!isNodeRuntime(identifier)) {
     throw new PreparationError('InvalidRuntime', `The runtime ${identifier} is not served here.`)
   }
   try {
     const language = await ensureNodeRuntime(nodeRuntimes[identifier], options)
-    return nodeImage(identifier, language)
+    return nodeImage(identifier, language, nodeBootstrap)
   } catch (error) {
     if (!(error instanceof InstallError)) throw error
     throw new PreparationError('InvalidRuntime', error.message, { cause: error })
   }
 }
 
-function nodeImage(identifier: keyof typeof nodeRuntimes, language: string): RuntimeImage {
+function nodeImage(
+  identifier: keyof typeof nodeRuntimes,
+  language: string,
+  bootstrap: string,
+): RuntimeImage {
   const major = nodeRuntimes[identifier]
   const { version, integrity } = nodePackageOf(identifier)
   return {
     mounts: [
       { source: language, target: '/var/lang' },
-      { source: bootstrapDirectory, target: '/var/runtime' },
+      { source: bootstrap, target: '/var/runtime' },
     ],
-    // The young generation and everything beside the heap live in the remaining tenth, as on AWS.
-    command: (memoryMb) => [
+    // bootstrap.cjs is what AWS's index.mjs loads; going there directly saves the ECMAScript loader (6 ms).
+    command: (version) => [
       '/var/lang/bin/node',
-      `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
-      '/var/runtime/index.mjs',
+      ...nodeFlags(major, version.memoryMb, version.environment['NODE_OPTIONS'] ?? ''),
+      '/var/runtime/bootstrap.cjs',
     ],
     env: {
-      NODE_PATH: `/opt/nodejs/node${major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules`,
+      NODE_PATH: `/opt/nodejs/node${major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task`,
       _LAMBDAD_RUNTIME_API_FD: '3',
       _LAMBDA_TELEMETRY_LOG_FD: '1',
     },

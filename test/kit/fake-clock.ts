@@ -34,7 +34,7 @@ export class FakeClock implements Clock {
     const untilMs = this.#nowMs + byMs
     for (;;) {
       const due = this.#timers.filter((timer) => timer.atMs <= untilMs)
-      const first = due.sort((a, b) => a.atMs - b.atMs)[0]
+      const first = due.toSorted((a, b) => a.atMs - b.atMs)[0]
       if (!first) break
       this.#timers = this.#timers.filter((timer) => timer !== first)
       this.#nowMs = Math.max(this.#nowMs, first.atMs)

@@ -144,7 +144,7 @@ test('however the bytes are cut, the same requests come out', () => {
     fc.property(requests, fc.array(fc.nat(700), { maxLength: 30 }), (wanted, cuts) => {
       const stream = Buffer.concat(wanted.map(encode))
       const { reader, seen } = collect()
-      const points = [...new Set(cuts.map((cut) => cut % (stream.length + 1)))].sort(
+      const points = [...new Set(cuts.map((cut) => cut % (stream.length + 1)))].toSorted(
         (a, b) => a - b,
       )
       let from = 0
