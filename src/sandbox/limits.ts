@@ -3,6 +3,9 @@
 /** Memory that buys one whole vCPU. Source: AWS developer guide, "Configure Lambda function memory". */
 export const memoryMbPerCpu = 1769
 
+/** The smallest function's memory: its CPU weight is the kernel's default. Source: "Lambda quotas". */
+export const memoryMbMin = 128
+
 /** Processes and threads of one sandbox together. Source: AWS developer guide, "Lambda quotas". */
 export const processesMax = 1024
 

@@ -21,8 +21,8 @@ describe('cgroupLimits', () => {
     assert.deepEqual(cgroupLimits(1769, 'shared'), {
       memoryBytes: 1769 * 1024 * 1024,
       processes: 1024,
-      cpuWeight: 100,
-      cpuShares: 1024,
+      cpuWeight: 1382,
+      cpuShares: 14_152,
       cpuQuotaUs: undefined,
     })
     assert.equal(cgroupLimits(1769, 'strict').cpuQuotaUs, 100_000)
@@ -100,7 +100,7 @@ describe('cgroup v2', () => {
     assert.deepEqual(v2Controls(cgroupLimits(128, 'strict')), {
       'memory.max': 134_217_728,
       'memory.swap.max': 0,
-      'cpu.weight': 7,
+      'cpu.weight': 100,
       'cpu.max': '7236 100000',
       'pids.max': 1024,
     })
@@ -112,6 +112,7 @@ describe('cgroup v2', () => {
     const parent = await mkdtemp(join(tmpdir(), 'lambdad-v2-'))
     await mkdir(join(parent, 'server'))
     await writeFile(join(parent, 'server/cgroup.subtree_control'), '')
+    await writeFile(join(parent, 'server/cpu.weight'), '')
     const cgroups = new V2Cgroups(parent, 'server', systemClock)
     await cgroups.prepare()
     assert.deepEqual(cgroups.register, [`v2 ${parent}/server`])

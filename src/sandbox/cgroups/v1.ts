@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { freezeTimeoutMs } from '../limits.ts'
-import { cpuPeriodUs } from './cgroups.ts'
+import { cpuPeriodUs, serverWeight } from './cgroups.ts'
 import type { Cgroup, CgroupLimits, Cgroups } from './cgroups.ts'
 import {
   isGone,
@@ -55,6 +55,7 @@ export class V1Cgroups implements Cgroups {
     await Promise.all(
       hierarchies.map((hierarchy) => mkdir(this.#roots[hierarchy], { recursive: true })),
     )
+    await writeControl(join(this.#roots.cpu, 'cpu.shares'), serverWeight().cpuShares)
   }
 
   async create(name: string, limits: CgroupLimits): Promise<Cgroup> {

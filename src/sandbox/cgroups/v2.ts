@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { freezeTimeoutMs } from '../limits.ts'
-import { cpuPeriodUs } from './cgroups.ts'
+import { cpuPeriodUs, serverWeight } from './cgroups.ts'
 import type { Cgroup, CgroupLimits, Cgroups } from './cgroups.ts'
 import {
   keyedNumber,
@@ -65,6 +65,7 @@ export class V2Cgroups implements Cgroups {
     await mkdir(this.#root, { recursive: true })
     const enable = controllers.map((name) => `+${name}`).join(' ')
     await writeControl(join(this.#root, 'cgroup.subtree_control'), enable)
+    await writeControl(join(this.#root, 'cpu.weight'), serverWeight().cpuWeight)
   }
 
   async create(name: string, limits: CgroupLimits): Promise<Cgroup> {
