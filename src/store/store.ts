@@ -9,6 +9,7 @@
 import type { CompiledQuery, Kysely } from 'kysely'
 
 import type { BlobId } from '../kernel/brand.ts'
+import { CapacityError } from '../kernel/errors.ts'
 
 export interface Store extends AsyncDisposable {
   /**
@@ -69,13 +70,18 @@ export class StoreError extends Error {
 }
 
 /** The disk (or the quota) has no room: the operation was undone as a whole. */
-export class StoreFullError extends Error {
+export class StoreFullError extends CapacityError {
   override readonly name = 'StoreFullError'
+  readonly advice =
+    "The disk that holds lambdad's data directory is full: nothing was stored. Free some space and try again."
+  readonly passing = false
 }
 
 /** Too many callers wait for the database: this one was turned away before anything was done. Retry later. */
-export class StoreBusyError extends Error {
+export class StoreBusyError extends CapacityError {
   override readonly name = 'StoreBusyError'
+  readonly advice = 'Too many requests wait for the database: nothing was done. Try again.'
+  readonly passing = true
 }
 
 /**

@@ -2,20 +2,18 @@
 import type { Kysely } from 'kysely'
 
 import { StoreBusyError } from '../store.ts'
-import { DatabaseThread } from './database-thread.ts'
+import type { DatabaseThread } from './database-thread.ts'
 import { kyselyOver } from './dialect.ts'
 import { readsWaitingMax } from './limits.ts'
-import type { QueryReply, ReaderRequest, Statement, ThreadSettings } from './protocol.ts'
-
-const entry = new URL('./reader-thread.ts', import.meta.url)
+import type { QueryReply, ReaderRequest, Statement } from './protocol.ts'
 
 export class ReaderPool {
   readonly #threads: readonly DatabaseThread<ReaderRequest>[]
   readonly #kysely: Kysely<unknown>
 
-  /** Starts the threads. They need `open` before anything else, and `close` in any case. */
-  constructor(count: number, settings: ThreadSettings) {
-    this.#threads = Array.from({ length: count }, () => new DatabaseThread(entry, settings))
+  /** Takes the threads over. They need `open` before anything else, and `close` in any case. */
+  constructor(threads: readonly DatabaseThread<ReaderRequest>[]) {
+    this.#threads = threads
     this.#kysely = kyselyOver((statement) => this.#run(statement))
   }
 

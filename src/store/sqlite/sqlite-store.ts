@@ -10,11 +10,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { migrate } from '../migrate.ts'
 import type { Migration, Store } from '../store.ts'
-import { DatabaseThread } from './database-thread.ts'
 import { migrationMsMax, transactionMsMax } from './limits.ts'
 import { toStatement } from './protocol.ts'
-import type { CommitFault, WriterRequest } from './protocol.ts'
+import type { CommitFault } from './protocol.ts'
 import { ReaderPool } from './reader-pool.ts'
+import { startDatabaseThreads } from './threads.ts'
+import type { DatabaseThreads } from './threads.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface SqliteStoreOptions {
@@ -23,26 +24,26 @@ export interface SqliteStoreOptions {
   readonly migrations: readonly Migration[]
   readonly clock: Clock
   readonly log: Log
-  /** Threads that read, 2 unless told: one slow query must not hold up every other. */
+  /** Started before for this very file; the store owns them from here on. Its own when left out. */
+  readonly threads?: DatabaseThreads
+  /** Threads that read, when it starts its own. */
   readonly readers?: number
   /** Test only. */
   readonly fault?: CommitFault
 }
-
-const writerEntry = new URL('./writer-thread.ts', import.meta.url)
 
 /**
  * Opens the database and brings its schema up to date.
  * @throws StoreError when it is no database, or from a newer lambdad, or a migration fails; StoreFullError.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, migrations, clock, log, readers = 2, fault } = options
-  const settings = { file, fault }
+  const { file, migrations, clock, log, readers, fault } = options
   await using stack = new AsyncDisposableStack()
   // All threads at once: starting one takes longer than everything else here.
-  const writer = new DatabaseThread<WriterRequest>(writerEntry, settings)
+  const threads = options.threads ?? startDatabaseThreads(file, readers, fault)
+  const { writer } = threads
   stack.defer(() => writer.close())
-  const pool = new ReaderPool(readers, settings)
+  const pool = new ReaderPool(threads.readers)
   // Closed before the writer: the last connection is the one that can cut the write-ahead log to nothing.
   stack.defer(() => pool.close())
   // The writer first: it makes the file and turns on write-ahead logging, which a reader could not.

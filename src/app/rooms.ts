@@ -1,0 +1,137 @@
+/**
+ * The rooms behind the listener, wired together: everything that is heavy to load.
+ *
+ * What it is not: it opens neither the data directory nor the sandboxes' back end; server.ts does so first, because
+ * both wait for others while this file and all it imports are being loaded.
+ * Called by: server.ts, through a dynamic import. Read next: gateway/gateway.ts, dataplane/dataplane.ts.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  Credentials,
+  OpenAuthenticator,
+  SameAccountAuthorizer,
+  SecretBox,
+  VerifyingAuthenticator,
+  accessMigrations,
+} from '../access/index.ts'
+import { CodeCache } from '../dataplane/code-cache.ts'
+import { DataPlane } from '../dataplane/dataplane.ts'
+import { startGateway } from '../gateway/gateway.ts'
+import type { AccountId } from '../kernel/brand.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { ServerConfig } from '../kernel/config.ts'
+import type { Lifecycle } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
+import { loadService } from '../model/index.ts'
+import { createRuntimeProvider } from '../runtimes/index.ts'
+import type { SandboxBackend } from '../sandbox/sandbox.ts'
+import { createIamService, migrations as iamMigrations } from '../services/iam/index.ts'
+import { createLambdaService, migrations as lambdaMigrations } from '../services/lambda/index.ts'
+import { createLogsService, migrations as logsMigrations } from '../services/logs/index.ts'
+import { createStsService } from '../services/sts/index.ts'
+import { openFileBlobs } from '../store/blobs/file-blobs.ts'
+import type { DataDirectory } from '../store/data-directory.ts'
+import type { MasterKey } from '../store/master-key.ts'
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import type { DatabaseThreads } from '../store/sqlite/threads.ts'
+import type { Blobs } from '../store/store.ts'
+import { createSigV4 } from '../wire/sigv4/index.ts'
+import { healthRoutes } from './health.ts'
+import { showProgress } from './progress.ts'
+import type { Server } from './server.ts'
+
+const rootAccount = '000000000000' as AccountId
+
+/** What server.ts has opened, or is opening, before this file was loaded. */
+export interface Foundations {
+  readonly config: ServerConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly lifecycle: Lifecycle
+  readonly directory: DataDirectory
+  readonly key: MasterKey
+  readonly threads: DatabaseThreads
+  readonly backend: Promise<SandboxBackend>
+}
+
+/** Listens when everything else is ready. What it makes belongs to the lifecycle. */
+export async function openRooms(foundations: Foundations): Promise<Server> {
+  const { config, clock, log, lifecycle, directory, key } = foundations
+  const [store, blobs, backend] = await Promise.all([
+    openSqliteStore({
+      file: directory.database,
+      threads: foundations.threads,
+      migrations: [...accessMigrations, ...iamMigrations, ...lambdaMigrations, ...logsMigrations],
+      clock,
+      log,
+    }).then((opened) => lifecycle.own(opened)),
+    openFileBlobs(directory.blobs, key),
+    foundations.backend,
+    loadService('lambda'),
+  ])
+  const credentials = new Credentials(store, new SecretBox(key.derive('lambdad access')), clock)
+  const logs = lifecycle.own(createLogsService({ store, clock, log }))
+  const runtimes = createRuntimeProvider({
+    cacheDirectory: config.cacheDirectory,
+    bootstrapDirectory: path.join(directory.run, 'bootstraps'),
+    clock,
+    log,
+    onProgress: showProgress,
+  })
+  const code = await openCodeCache(directory, blobs)
+  const dataplane = lifecycle.own(
+    new DataPlane({ backend, runtimes, code, logs: logs.sink, clock, log }),
+  )
+  const lambda = lifecycle.own(
+    createLambdaService({ store, blobs, invoker: dataplane, runtimes, clock, log }),
+  )
+  const services = [lambda, logs, createIamService({ store, clock }), createStsService()]
+  const gateway = lifecycle.own(
+    await startGateway({
+      host: config.host,
+      port: config.port,
+      clock,
+      log,
+      services,
+      routes: [...lambda.routes, ...healthRoutes(services)],
+      authenticator:
+        config.auth === 'on'
+          ? new VerifyingAuthenticator(createSigV4(), credentials, clock)
+          : new OpenAuthenticator(createSigV4()),
+      authorizer: new SameAccountAuthorizer(),
+    }),
+  )
+  await lambda.resume()
+  return {
+    url: gateway.url,
+    port: gateway.port,
+    services: new Map(services.map((service) => [service.model, service])),
+    credentialsFile:
+      config.auth === 'on' ? await writeCredentials(directory, credentials) : undefined,
+    async drain(graceMs) {
+      await gateway.drain(graceMs)
+      await dataplane.drain(0)
+    },
+    [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
+  }
+}
+
+/** What an earlier server unpacked was its own. */
+async function openCodeCache(directory: DataDirectory, blobs: Blobs): Promise<CodeCache> {
+  const root = path.join(directory.run, 'code')
+  await rm(root, { recursive: true, force: true })
+  await mkdir(root, { recursive: true, mode: 0o711 })
+  return new CodeCache(blobs, root)
+}
+
+async function writeCredentials(
+  directory: DataDirectory,
+  credentials: Credentials,
+): Promise<string> {
+  const { accessKeyId, secretAccessKey } = await credentials.ensureRootCredential(rootAccount)
+  const file = path.join(directory.path, 'credentials')
+  const text = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
+  await writeFile(file, text, { mode: 0o600 })
+  return file
+}
