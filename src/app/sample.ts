@@ -6,7 +6,7 @@ import { newRequestId } from '../kernel/ids.ts'
 import { type CallContext, notYet } from '../kernel/operation.ts'
 import type { Server } from './server.ts'
 
-export const sampleName = 'hello'
+const sampleName = 'hello'
 
 const source = `// The sample function of lambdad. Change it, zip it, and call update-function-code.
 export const handler = async (event, context) => {

@@ -204,7 +204,10 @@ test('a failed init is repeated within the invocation, whose answer it then is',
     ['init', 'error'],
     ['invoke', 'error'],
   ])
-  assert.match(Buffer.from(result.logTail ?? []).toString(), /^START [\s\S]*END [\s\S]*REPORT /)
+  assert.match(
+    Buffer.from(result.logTail ?? []).toString(),
+    /^INIT_REPORT .*Phase: invoke[\s\S]*START [\s\S]*END [\s\S]*REPORT /,
+  )
   assert.equal(backend.alive.size, 0)
 })
 

@@ -108,6 +108,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
   async start(): Promise<void> {
     const { version, image, backend, clock } = this.#parts
     this.#startedMs = clock.monotonicMs()
+    if (this.#repeatingFor) this.#log.beginInvocation(this.#repeatingFor)
     const entrypoint = await findEntrypoint(image, this.#parts.codeDirectory)
     if ('failure' in entrypoint) {
       this.#failInit(entrypoint.failure)
@@ -264,7 +265,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
   }
 
   #logStart(invocation: Invocation, nowMs: number): void {
-    this.#log.beginInvocation(invocation)
+    // The tail of an invocation that repeated the init has the init's lines already.
+    if (this.#repeatingFor !== invocation) this.#log.beginInvocation(invocation)
     this.#platform.start(invocation, nowMs)
   }
 
@@ -331,7 +333,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
       // Managed runtimes tell an uncaught exception first and exit then: the caller keeps what was told.
       if (!invocation.answered) invocation.failAsPlatform('error', errorType, message)
       invocation.status = 'error'
-      invocation.errorType ??= errorType
+      // The log tells how the process ended, whatever it had told about the invocation.
+      invocation.errorType = errorType
       this.#endBusy(invocation, message, exit.outOfMemory ? 'out of memory' : message)
     } else {
       void this.end(message)

@@ -1,9 +1,7 @@
 /** Limits of the data plane, each with its source. */
 
-/** Buffered answers: 6 MiB + 100 bytes (Runtime API, as the real service reports it). */
+/** Buffered answers, and error bodies: 6 MiB + 100 bytes (Runtime API, as the real service reports it). */
 export const responseBytesMax = 6 * 1024 * 1024 + 100
-/** Error bodies are cut off where a buffered answer would be. */
-export const errorBytesMax = responseBytesMax
 /** Init phase of on-demand functions: 10 s (AWS Lambda developer guide, "Runtime environment lifecycle"). */
 export const initTimeoutMs = 10_000
 /** Concurrent executions of an account in a region (Lambda quotas). */

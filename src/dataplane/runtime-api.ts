@@ -11,7 +11,7 @@ import { Buffer } from 'node:buffer'
 import type { Duplex } from 'node:stream'
 import { accepted, answer, errorAnswer } from './http/answers.ts'
 import type { BodyPlan, RequestHead } from './http/reader.ts'
-import { connectionsMax, errorBytesMax, responseBytesMax } from './limits.ts'
+import { connectionsMax, responseBytesMax } from './limits.ts'
 import { type ConnectionOwner, RuntimeConnection } from './runtime-connection.ts'
 
 /** What a runtime tells us. Each is called at most once per invocation, in the protocol's order. */
@@ -95,7 +95,7 @@ export class RuntimeApi implements ConnectionOwner {
   }
 
   planBody(connection: RuntimeConnection, head: RequestHead): BodyPlan {
-    if (!isResponse(head)) return { bytesMax: errorBytesMax }
+    if (!isResponse(head)) return { bytesMax: responseBytesMax }
     if (head.header('lambda-runtime-function-response-mode') === undefined) {
       return { bytesMax: responseBytesMax }
     }

@@ -20,7 +20,7 @@ export interface ServerConfig {
 }
 
 /** The configuration cannot be used: words for the terminal. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 

@@ -3,7 +3,6 @@
  * joined in `app/`.
  */
 import type { AccountId, BlobId, FunctionArn, Region, RequestId, Scope } from './brand.ts'
-import type { CallContext } from './operation.ts'
 
 /** A function version as the data plane runs it: an immutable snapshot. */
 export interface RunnableVersion extends Scope {
@@ -152,10 +151,4 @@ export interface RawRoute {
   /** For example `/_lambdad/code/`. */
   readonly pathPrefix: string
   handle(request: RawRequest): Promise<RawResponse> | RawResponse
-}
-
-/** Runs any AWS operation in-process, with access control and without HTTP. */
-export interface Caller {
-  /** @throws ServiceError of the operation, or `AccessDeniedException`. */
-  call(service: string, operation: string, input: object, context: CallContext): Promise<unknown>
 }

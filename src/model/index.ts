@@ -1,5 +1,4 @@
 /** The front door of the service models. */
-export { catalog } from './catalog.ts'
 export { linkService, loadService, loadTable, serviceIds } from './load.ts'
 export type * from './operations.ts'
 export type * from './types.ts'

@@ -4,7 +4,7 @@ import type { Member, Shape } from '../model/types.ts'
 export const notNull = 'Member must not be null'
 
 /** What each constraint of a scalar's shape says, in the order AWS lists them. */
-export function describeShape(shape: Shape): readonly string[] {
+function describeShape(shape: Shape): readonly string[] {
   const words: string[] = []
   if (shape.max !== undefined) words.push(tooMuch(shape, shape.max))
   if (shape.min !== undefined) words.push(tooLittle(shape, shape.min))

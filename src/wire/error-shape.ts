@@ -3,7 +3,7 @@
  * errors; the error's own is used for the others (AccessDeniedException, ValidationException, ...).
  */
 import type { ServiceError } from '../kernel/errors.ts'
-import type { Member, ServiceModel, StructureShape } from '../model/types.ts'
+import type { ServiceModel, StructureShape } from '../model/types.ts'
 
 export interface ErrorDescription {
   /** Undefined for errors that the model does not have. */
@@ -64,9 +64,4 @@ export function errorMembers(description: ErrorDescription, error: ServiceError)
     }
   }
   return { members, others: hasMessage ? others : { message: error.message, ...others } }
-}
-
-/** The shape's members that travel in headers. */
-export function headerMembers(shape: StructureShape | undefined): readonly Member[] {
-  return shape?.members.filter((member) => member.location === 'header') ?? []
 }

@@ -23,7 +23,7 @@ export function encodeDocument(document: string): string {
 const boundaryType = 'Policy' as PermissionsBoundaryAttachmentType
 
 /** IAM's times are whole seconds. */
-export function timestamp(epochMs: number): Date {
+function timestamp(epochMs: number): Date {
   return new Date(Math.floor(epochMs / 1000) * 1000)
 }
 
