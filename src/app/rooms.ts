@@ -23,6 +23,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { ServerConfig } from '../kernel/config.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Service } from '../kernel/operation.ts'
 import { loadService } from '../model/index.ts'
 import { createRuntimeProvider } from '../runtimes/index.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
@@ -39,9 +40,18 @@ import type { Blobs } from '../store/store.ts'
 import { createSigV4 } from '../wire/sigv4/index.ts'
 import { healthRoutes } from './health.ts'
 import { showProgress } from './progress.ts'
-import type { Server } from './server.ts'
 
 const rootAccount = '000000000000' as AccountId
+
+export interface Server extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly services: ReadonlyMap<string, Service>
+  /** With `--auth on`: the file with the root access key, in the form of the AWS CLI's credentials. */
+  readonly credentialsFile: string | undefined
+  /** Answers what is under way, for `graceMs` at most, and takes nothing new. */
+  drain(graceMs: number): Promise<void>
+}
 
 /** What server.ts has opened, or is opening, before this file was loaded. */
 export interface Foundations {

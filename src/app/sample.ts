@@ -4,7 +4,7 @@ import { scopeOf } from '../kernel/arn.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import { newRequestId } from '../kernel/ids.ts'
 import { type CallContext, notYet } from '../kernel/operation.ts'
-import type { Server } from './server.ts'
+import type { Server } from './rooms.ts'
 
 const sampleName = 'hello'
 

@@ -9,22 +9,14 @@ import { systemClock } from '../kernel/clock.ts'
 import { type ServerConfig, checkConfig } from '../kernel/config.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Service } from '../kernel/operation.ts'
 import { createBackend } from '../sandbox/index.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import { type DataDirectory, openDataDirectory } from '../store/data-directory.ts'
 import { type MasterKey, openMasterKey } from '../store/master-key.ts'
 import { endDatabaseThreads, startDatabaseThreads } from '../store/sqlite/threads.ts'
+import type { Server } from './rooms.ts'
 
-export interface Server extends AsyncDisposable {
-  readonly url: string
-  readonly port: number
-  readonly services: ReadonlyMap<string, Service>
-  /** With `--auth on`: the file with the root access key, in the form of the AWS CLI's credentials. */
-  readonly credentialsFile: string | undefined
-  /** Answers what is under way, for `graceMs` at most, and takes nothing new. */
-  drain(graceMs: number): Promise<void>
-}
+export type { Server }
 
 /** @throws errors whose messages are words for the terminal; nothing is left running then. */
 export async function startServer(config: ServerConfig, log: Log): Promise<Server> {
