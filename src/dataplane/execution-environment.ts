@@ -209,7 +209,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     if (this.#phase.at !== 'busy') return
     const { invocation } = this.#phase
     if (body !== undefined) invocation.succeed(body)
-    else this.#failTooLarge(invocation, length)
+    else invocation.failTooLarge(length)
     this.#parts.owner.onAnswered()
   }
 
@@ -232,7 +232,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     if (errorType !== undefined) {
       invocation.fail('failure', errorType, errorBody ?? Buffer.alloc(0))
     } else if (this.#streamBytes > responseBytesMax) {
-      this.#failTooLarge(invocation, this.#streamBytes)
+      invocation.failTooLarge(this.#streamBytes)
     } else {
       invocation.succeed(Buffer.concat(chunks))
     }
@@ -254,14 +254,6 @@ export class ExecutionEnvironment implements RuntimeEvents {
     if (this.#phase.at !== 'busy') return
     const message = 'the runtime broke off its answer'
     this.#phase.invocation.failAsPlatform('error', errorType, message)
-  }
-
-  #failTooLarge(invocation: Invocation, length: number): void {
-    // The text recorded from AWS leaves the actual length out.
-    assert(length > responseBytesMax, 'a response within the limit was refused')
-    const errorMessage = `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes).`
-    const errorType = 'Function.ResponseSizeTooLarge'
-    invocation.fail('failure', errorType, Buffer.from(JSON.stringify({ errorMessage, errorType })))
   }
 
   #logStart(invocation: Invocation, nowMs: number): void {

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
+import { assert } from '../kernel/assert.ts'
 import { newUuid } from '../kernel/ids.ts'
 import type { InvokeRequest, InvokeResult, RunnableVersion } from '../kernel/ports.ts'
+import { responseBytesMax } from './limits.ts'
 
 /** How an invocation ended, as REPORT and the telemetry events tell it. */
 export type InvocationStatus = 'success' | 'failure' | 'error' | 'timeout'
@@ -56,6 +58,14 @@ export class Invocation {
   failAsPlatform(status: InvocationStatus, errorType: string, message: string): void {
     const errorMessage = `RequestId: ${this.request.requestId} Error: ${message}`
     this.fail(status, errorType, Buffer.from(JSON.stringify({ errorType, errorMessage })))
+  }
+
+  /** The result is longer than the Runtime API takes. The text recorded from AWS leaves the length out. */
+  failTooLarge(length: number): void {
+    assert(length > responseBytesMax, 'a response within the limit was refused')
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes).`
+    const errorType = 'Function.ResponseSizeTooLarge'
+    this.fail('failure', errorType, Buffer.from(JSON.stringify({ errorMessage, errorType })))
   }
 
   /** The invocation never ran: an error of the API, not of the function. */
