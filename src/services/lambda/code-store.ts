@@ -29,6 +29,8 @@ export class CodeStore implements RawRoute {
   readonly #linkKey = randomBytes(32)
   /** Packages on their way into a function, by how many: not to be taken for unused. */
   readonly #arriving = new Map<BlobId, number>()
+  /** Packages that may be unused, each with the last of those who look: what an earlier one saw may be old. */
+  readonly #doubted = new Map<BlobId, object>()
 
   constructor(blobs: Blobs, store: Store, clock: Clock) {
     this.#blobs = blobs
@@ -47,6 +49,7 @@ export class CodeStore implements RawRoute {
     await checkPackage(zip)
     const code = createHash('sha256').update(zip).digest('hex') as BlobId
     this.#arriving.set(code, (this.#arriving.get(code) ?? 0) + 1)
+    this.#doubted.delete(code)
     try {
       await this.#blobs.put(zip)
       const codeSha256 = Buffer.from(code, 'hex').toString('base64')
@@ -64,8 +67,15 @@ export class CodeStore implements RawRoute {
 
   async deleteIfUnused(code: BlobId): Promise<void> {
     if (this.#arriving.has(code)) return
-    if (await isCodeUsed(this.#store.reader<LambdaTables>(), code)) return
-    if (!this.#arriving.has(code)) await this.#blobs.delete(code)
+    const doubt = {}
+    this.#doubted.set(code, doubt)
+    try {
+      const used = await isCodeUsed(this.#store.reader<LambdaTables>(), code)
+      // It came in anew while we looked, or somebody began to look later: then that one tells.
+      if (!used && this.#doubted.get(code) === doubt) await this.#blobs.delete(code)
+    } finally {
+      if (this.#doubted.get(code) === doubt) this.#doubted.delete(code)
+    }
   }
 
   /** A URL that downloads the package, for ten minutes. @param endpoint as the client reached us. */

@@ -24,7 +24,7 @@ export interface KnownFunction {
   readonly version: RunnableVersion | undefined
 }
 
-/** Functions kept in memory; the ones used longest ago are read again when they are needed. */
+/** Functions kept in memory; the ones read or changed longest ago are read again when they are needed. */
 const knownMax = 10_000
 
 export class Functions {

@@ -2,11 +2,9 @@
 
 /** Deployment package uploaded directly, zipped. */
 export const zippedBytesMax = 52_428_800
-/** The whole request of CreateFunction and UpdateFunctionCode (as the service's own error text says). */
-export const codeRequestBytesMax = 70_167_211
 /** Request payload of a synchronous invocation. */
 export const syncPayloadBytesMax = 6_291_456
-/** All environment variables together, keys and values. */
+/** All environment variables together, as JSON text: what the service's own error text says it measured. */
 export const environmentBytesMax = 4096
 export const tagsMax = 50
 /** Client context, in its base64 form (API reference, Invoke). */

@@ -1,15 +1,10 @@
 /**
- * Checks that the model cannot express, with AWS's words where AWS has them, and the refusal of every setting
- * that lambdad does not carry out yet: what is accepted works.
+ * Checks that the model cannot express, with AWS's words where AWS has them. Settings that lambdad does not
+ * carry out yet are refused in unserved.ts.
  */
 import os from 'node:os'
 import { Buffer } from 'node:buffer'
-import type {
-  CreateFunctionRequest,
-  Environment,
-  LoggingConfig as LoggingInput,
-  UpdateFunctionConfigurationRequest,
-} from '@aws-sdk/client-lambda'
+import type { Environment, LoggingConfig as LoggingInput } from '@aws-sdk/client-lambda'
 import { ServiceError } from '../../kernel/errors.ts'
 import { environmentBytesMax, tagsMax } from './limits.ts'
 import { runtimeRefusal } from './runtimes.ts'
@@ -17,47 +12,6 @@ import type { FunctionRecord, LoggingConfig } from './state.ts'
 
 export function invalid(message: string): ServiceError {
   return new ServiceError('InvalidParameterValueException', message)
-}
-
-/** Settings whose effect lambdad does not have yet, each with the test that it asks for something. */
-const unserved: readonly [string, (input: Partial<CreateFunctionRequest>) => boolean][] = [
-  ['PackageType Image', (input) => input.PackageType === 'Image'],
-  ['ImageConfig', (input) => asks(input.ImageConfig)],
-  ['VpcConfig', (input) => asks(input.VpcConfig)],
-  ['Layers', (input) => asks(input.Layers)],
-  ['DeadLetterConfig', (input) => asks(input.DeadLetterConfig)],
-  ['FileSystemConfigs', (input) => asks(input.FileSystemConfigs)],
-  ['KMSKeyArn', (input) => asks(input.KMSKeyArn)],
-  ['CodeSigningConfigArn', (input) => asks(input.CodeSigningConfigArn)],
-  ['DurableConfig', (input) => asks(input.DurableConfig)],
-  ['TenancyConfig', (input) => asks(input.TenancyConfig)],
-  ['CapacityProviderConfig', (input) => asks(input.CapacityProviderConfig)],
-  ['PublishTo', (input) => asks(input.PublishTo)],
-  ['Publish', (input) => input.Publish === true],
-  ['SnapStart on PublishedVersions', (input) => input.SnapStart?.ApplyOn === 'PublishedVersions'],
-  ['TracingConfig Active', (input) => input.TracingConfig?.Mode === 'Active'],
-  ['Code from S3', (input) => asks(input.Code?.S3Bucket) || asks(input.Code?.S3Key)],
-  ['Code.ImageUri', (input) => asks(input.Code?.ImageUri)],
-  ['Code.SourceKMSKeyArn', (input) => asks(input.Code?.SourceKMSKeyArn)],
-]
-
-/** Empty values ask for nothing: clients send them to mean "none". */
-function asks(value: unknown): boolean {
-  if (value === undefined || value === null || value === '' || value === false) return false
-  if (Array.isArray(value)) return value.length > 0
-  if (typeof value === 'object') return Object.values(value).some(asks)
-  return true
-}
-
-/** @throws ServiceError naming the first setting that would be accepted and then ignored. */
-export function refuseUnserved(input: Partial<CreateFunctionRequest>): void {
-  for (const [name, isAsked] of unserved) {
-    if (isAsked(input)) {
-      throw invalid(
-        `${name} is not supported by lambdad yet, and a setting it accepted without effect would mislead you. Leave it out.`,
-      )
-    }
-  }
 }
 
 /** @throws ServiceError when the runtime is unknown, retired, or not to be had on this host. */
@@ -124,14 +78,15 @@ export function checkEnvironment(
       `${prefix} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
     )
   }
-  let bytes = 0
   for (const [name, value] of Object.entries(variables)) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
-    if (value.includes('\0'))
+    if (value.includes('\0')) {
       throw invalid(`The environment variable ${name} contains a NUL character.`)
+    }
   }
-  if (bytes > environmentBytesMax) {
-    throw invalid(`${prefix} exceeded the 4KB limit. String measured: ${JSON.stringify(variables)}`)
+  // As the service's own words have it, the JSON text is what is measured.
+  const measured = JSON.stringify(variables)
+  if (Buffer.byteLength(measured) > environmentBytesMax) {
+    throw invalid(`${prefix} exceeded the 4KB limit. String measured: ${measured}`)
   }
   return variables
 }
@@ -205,9 +160,4 @@ export function inState(state: string): ServiceError {
 
 export function conflict(message: string): ServiceError {
   return new ServiceError('ResourceConflictException', message, { status: 409 })
-}
-
-/** UpdateFunctionConfiguration has no code; the rest of its unserved settings are CreateFunction's. */
-export function refuseUnservedUpdate(input: UpdateFunctionConfigurationRequest): void {
-  refuseUnserved(input as Partial<CreateFunctionRequest>)
 }

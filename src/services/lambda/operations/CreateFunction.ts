@@ -19,9 +19,9 @@ import {
   checkTags,
   conflict,
   invalid,
-  refuseUnserved,
 } from '../rules.ts'
 import type { FunctionRecord, VersionConfig } from '../state.ts'
+import { refuseUnserved } from '../unserved.ts'
 
 /**
  * Answers while the function is still Pending; it becomes Active when its runtime and code are in place.
@@ -32,7 +32,7 @@ export function CreateFunction(
 ): Operation<CreateFunctionRequest, FunctionConfiguration> {
   return async (input, context) => {
     const named = parseUnqualifiedName(input.FunctionName ?? '', context, 'CreateFunction')
-    refuseUnserved(input)
+    refuseUnserved('CreateFunction', input)
     const checked = checkConfig(service, input, named)
     const tags = checkTags(input.Tags)
     if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)

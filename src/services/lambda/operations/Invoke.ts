@@ -19,6 +19,7 @@ import type { LambdaService } from '../lambda-service.ts'
 import { clientContextBytesMax, syncPayloadBytesMax } from '../limits.ts'
 import { arnOf, parseFunctionName } from '../names.ts'
 import { inState } from '../rules.ts'
+import { refuseUnserved } from '../unserved.ts'
 
 type Output = Omit<InvocationResponse, 'Payload'> & { Payload?: Uint8Array } & ResponseHeaders
 
@@ -29,6 +30,7 @@ export function Invoke(service: LambdaService): Operation<InvocationRequest, Out
     const known = await lookUp(service, input, context)
     const version = versionOf(known)
     checkRequestId(context)
+    refuseUnserved('Invoke', input)
     const type = input.InvocationType ?? 'RequestResponse'
     if (type === 'DryRun') return { StatusCode: 204 }
     if (type === 'Event') throw eventNotYet
@@ -105,7 +107,7 @@ function readClientContext(text: string | undefined): string | undefined {
   try {
     if (text.length > clientContextBytesMax) throw new RangeError('too long')
     const value: unknown = JSON.parse(decoded)
-    if (typeof value === 'object') return decoded
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return decoded
   } catch {
     // Told below.
   }

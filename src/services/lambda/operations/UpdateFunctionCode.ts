@@ -5,14 +5,9 @@ import type { StoredCode } from '../code-store.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { notFound, parseUnqualifiedName } from '../names.ts'
-import {
-  checkArchitecture,
-  checkRevision,
-  checkUpdatable,
-  invalid,
-  refuseUnserved,
-} from '../rules.ts'
+import { checkArchitecture, checkRevision, checkUpdatable, invalid } from '../rules.ts'
 import { type FunctionRecord, updated } from '../state.ts'
+import { refuseUnserved } from '../unserved.ts'
 
 /** The code that served before goes on serving until the new code is in place. */
 export function UpdateFunctionCode(
@@ -29,10 +24,12 @@ export function UpdateFunctionCode(
     const { record, deploy } = await service.code.receive(input.ZipFile, async (stored) => {
       const change = (before: FunctionRecord) =>
         withCode(before, input, stored, architecture, service.clock.nowMs())
-      if (input.DryRun) return { record: change(found.record), deploy: false }
+      if (input.DryRun) return { record: dryRun(found.record, change), deploy: false }
       const { scope, name } = named
       const done = await service.functions.change('LAMBDA:UPDATE_CODE', scope, name, change)
       if (!done) throw notFound(named)
+      // What serves is still needed; the code of an update that had failed is not.
+      await service.code.deleteIfUnused(done.before.config.code)
       return { record: done.after, deploy: true }
     })
     if (deploy) service.deployments.begin(record)
@@ -44,15 +41,15 @@ function refuse(input: UpdateFunctionCodeRequest): void {
   if (input.ImageUri !== undefined) {
     throw invalid("Please don't provide ImageUri when updating a function with packageType Zip.")
   }
-  refuseUnserved({
-    Publish: input.Publish,
-    PublishTo: input.PublishTo,
-    Code: {
-      S3Bucket: input.S3Bucket,
-      S3Key: input.S3Key,
-      SourceKMSKeyArn: input.SourceKMSKeyArn,
-    },
-  })
+  refuseUnserved('UpdateFunctionCode', input)
+}
+
+/** What the function would be. Nothing is under way, and its revision is the one it has. */
+function dryRun(
+  before: FunctionRecord,
+  change: (before: FunctionRecord) => FunctionRecord,
+): FunctionRecord {
+  return { ...before, config: change(before).config }
 }
 
 function withCode(

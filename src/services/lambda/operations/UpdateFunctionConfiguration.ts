@@ -14,9 +14,9 @@ import {
   checkRevision,
   checkRuntime,
   checkUpdatable,
-  refuseUnservedUpdate,
 } from '../rules.ts'
 import { type FunctionRecord, type VersionConfig, updated } from '../state.ts'
+import { refuseUnserved } from '../unserved.ts'
 
 /** What the request leaves out stays; maps are replaced as a whole, and empty ones clear. */
 export function UpdateFunctionConfiguration(
@@ -28,7 +28,7 @@ export function UpdateFunctionConfiguration(
       context,
       'UpdateFunctionConfiguration',
     )
-    refuseUnservedUpdate(input)
+    refuseUnserved('UpdateFunctionConfiguration', input)
     const served = service.runtimes.identifiers
     const nowMs = service.clock.nowMs()
     const change = await service.functions.change(

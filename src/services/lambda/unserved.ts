@@ -1,0 +1,111 @@
+/**
+ * The refusal of every setting that lambdad does not carry out yet: what is accepted works.
+ *
+ * Written as what is served, not as what is not, so that a member which a newer model brings is refused until
+ * somebody serves it. Called by: the operations that take settings. A test goes through all members of the model.
+ */
+import type {
+  CreateFunctionRequest,
+  InvocationRequest,
+  UpdateFunctionCodeRequest,
+  UpdateFunctionConfigurationRequest,
+} from '@aws-sdk/client-lambda'
+import { ServiceError } from '../../kernel/errors.ts'
+
+/** All of it; or these values, which are what happens anyway; or these members of it. */
+type Served = true | readonly unknown[] | { readonly [member: string]: Served }
+
+/** What is served of one request, its members checked against the SDK's. */
+type ServedOf<Input> = { readonly [Member in keyof Input]?: Served }
+
+/** What CreateFunction and UpdateFunctionConfiguration have in common. */
+const configuration = {
+  FunctionName: true,
+  Runtime: true,
+  Role: true,
+  Handler: true,
+  Description: true,
+  Timeout: true,
+  MemorySize: true,
+  Environment: { Variables: true },
+  EphemeralStorage: { Size: true },
+  LoggingConfig: {
+    LogFormat: true,
+    ApplicationLogLevel: true,
+    SystemLogLevel: true,
+    LogGroup: true,
+  },
+  TracingConfig: { Mode: ['PassThrough'] },
+  SnapStart: { ApplyOn: ['None'] },
+} satisfies ServedOf<CreateFunctionRequest> & ServedOf<UpdateFunctionConfigurationRequest>
+
+const served = {
+  CreateFunction: {
+    ...configuration,
+    Code: { ZipFile: true },
+    PackageType: ['Zip'],
+    Architectures: true,
+    Tags: true,
+  } satisfies ServedOf<CreateFunctionRequest>,
+  UpdateFunctionConfiguration: {
+    ...configuration,
+    RevisionId: true,
+  } satisfies ServedOf<UpdateFunctionConfigurationRequest>,
+  UpdateFunctionCode: {
+    FunctionName: true,
+    ZipFile: true,
+    Architectures: true,
+    DryRun: true,
+    RevisionId: true,
+  } satisfies ServedOf<UpdateFunctionCodeRequest>,
+  Invoke: {
+    FunctionName: true,
+    Qualifier: true,
+    InvocationType: true,
+    LogType: true,
+    ClientContext: true,
+    Payload: true,
+  } satisfies ServedOf<InvocationRequest>,
+} as const
+
+/**
+ * Empty values ask for nothing: clients send them to mean "none".
+ * @throws ServiceError naming the first setting that would be accepted and then ignored.
+ */
+export function refuseUnserved(operation: keyof typeof served, input: object): void {
+  const name = firstUnserved(input, served[operation], '')
+  if (name === undefined) return
+  throw new ServiceError(
+    'InvalidParameterValueException',
+    `${name} is not supported by lambdad yet, and a setting it accepted without effect would mislead you. Leave it out.`,
+  )
+}
+
+/** Its path, `TracingConfig.Mode Active`; undefined when all that is asked for is served. */
+function firstUnserved(
+  value: unknown,
+  accepted: Served | undefined,
+  path: string,
+): string | undefined {
+  if (accepted === true || !asks(value)) return undefined
+  if (accepted === undefined) return path
+  if (isValues(accepted)) {
+    return accepted.includes(value) ? undefined : `${path} ${String(value)}`
+  }
+  for (const [member, inner] of Object.entries(value as object)) {
+    const name = firstUnserved(inner, accepted[member], path === '' ? member : `${path}.${member}`)
+    if (name !== undefined) return name
+  }
+  return undefined
+}
+
+function isValues(accepted: Served): accepted is readonly unknown[] {
+  return Array.isArray(accepted)
+}
+
+function asks(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === false) return false
+  if (Array.isArray(value)) return value.length > 0
+  if (typeof value === 'object') return Object.values(value).some(asks)
+  return true
+}
