@@ -1,26 +1,62 @@
+/**
+ * The executable that a custom runtime's function brings, looked at before a sandbox is made for it: what cannot
+ * run is told in the words of AWS's agent (`Runtime.InvalidEntrypoint`), not in those of an OCI runtime.
+ */
+import { Buffer } from 'node:buffer'
 import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, open } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import type { RuntimeImage } from '../kernel/ports.ts'
 import type { InitFailure } from './init-failure.ts'
 
-/**
- * The executable that a custom runtime's function brings; nothing for runtimes that bring their own.
- * Texts as AWS's agent prints them (`Runtime.InvalidEntrypoint`).
- */
+/** Its command, or why there is none. Empty for runtimes that bring their own. */
 export async function findEntrypoint(
   image: RuntimeImage,
   codeDirectory: string,
 ): Promise<{ command: readonly string[] } | { failure: InitFailure }> {
   if (!image.bootstraps) return { command: [] }
   for (const bootstrap of image.bootstraps) {
-    if (!bootstrap.startsWith('/var/task/')) continue
-    const onHost = path.join(codeDirectory, path.basename(bootstrap))
-    if (!(await can(onHost, constants.F_OK))) continue
-    if (await can(onHost, constants.X_OK)) return { command: [bootstrap] }
-    return { failure: invalid(`fork/exec ${bootstrap}: permission denied`) }
+    const onHost = below(codeDirectory, bootstrap)
+    if (onHost === undefined || !(await can(onHost, constants.F_OK))) continue
+    const trouble = await execTrouble(onHost, codeDirectory)
+    if (trouble === undefined) return { command: [bootstrap] }
+    return { failure: invalid(`fork/exec ${bootstrap}: ${trouble}`) }
   }
   return { failure: invalid(`Couldn't find valid bootstrap(s): [${image.bootstraps.join(' ')}]`) }
+}
+
+/** What execve(2) would say; undefined when it would run the file. */
+async function execTrouble(file: string, codeDirectory: string): Promise<string | undefined> {
+  if (!(await can(file, constants.X_OK))) return 'permission denied'
+  // A directory can be executed as far as its mode goes, but not read.
+  const head = await readHead(file).catch(() => undefined)
+  if (!head) return 'permission denied'
+  if (head.length >= 20 && head.readUInt32BE(0) === elfMagic) {
+    return head.readUInt16LE(18) === elfMachine ? undefined : 'exec format error'
+  }
+  const interpreter = /^#![ \t]*([^ \t\r\n]+)/.exec(head.toString('latin1'))?.[1]
+  if (interpreter === undefined) return 'exec format error'
+  // Below /var/task it is the function's own; anything else is the host's, which sandboxes see read-only.
+  const found = await can(below(codeDirectory, interpreter) ?? interpreter, constants.F_OK)
+  return found ? undefined : 'no such file or directory'
+}
+
+const elfMagic = 0x7f454c46
+/** `e_machine` of this host's programs (elf(5)): EM_AARCH64, EM_X86_64. */
+const elfMachine = os.arch() === 'arm64' ? 183 : 62
+
+/** The host's path of something below /var/task; undefined for anything else. */
+function below(codeDirectory: string, inside: string): string | undefined {
+  const normal = path.posix.normalize(inside)
+  if (!normal.startsWith('/var/task/')) return undefined
+  return path.join(codeDirectory, normal.slice('/var/task/'.length))
+}
+
+async function readHead(file: string): Promise<Buffer> {
+  await using handle = await open(file)
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0)
+  return buffer.subarray(0, bytesRead)
 }
 
 async function can(file: string, mode: number): Promise<boolean> {

@@ -8,6 +8,7 @@
  *   starting -> initializing -> idle <-> busy -> ended        (any state -> ended)
  */
 import { Buffer } from 'node:buffer'
+import { runtimeVersionArn } from '../kernel/arn.ts'
 import { assert } from '../kernel/assert.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { randomHex } from '../kernel/ids.ts'
@@ -267,7 +268,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     const arn =
       image.versionHash === undefined
         ? undefined
-        : `arn:aws:lambda:${version.region}::runtime:${image.versionHash}`
+        : runtimeVersionArn(version.region, image.versionHash)
     this.#platform.initStart(image.versionLabel, arn)
   }
 

@@ -30,6 +30,11 @@ export function functionArn(scope: Scope, functionName: string): FunctionArn {
   return `arn:${partition}:lambda:${scope.region}:${scope.account}:function:${functionName}` as FunctionArn
 }
 
+/** `arn:aws:lambda:eu-west-1::runtime:<64 hex digits>`. */
+export function runtimeVersionArn(region: string, versionHash: string): string {
+  return `arn:${partitionOf(region)}:lambda:${region}::runtime:${versionHash}`
+}
+
 export function scopeOf(account: string, region: string): Scope {
   return { account: account as AccountId, region: region as Region }
 }

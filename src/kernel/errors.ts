@@ -28,3 +28,14 @@ export class ServiceError extends Error {
     this.headers = options.headers ?? {}
   }
 }
+
+/**
+ * The machine has no room for what was asked: nothing was done, and the same request may succeed later. Not the
+ * caller's mistake and no fault of the program. Any room may throw one; the gateway tells the client.
+ */
+export abstract class CapacityError extends Error {
+  /** For the client: what ran out and what to do. `message` is for our log. */
+  abstract readonly advice: string
+  /** Whether trying again soon is likely to help. */
+  abstract readonly passing: boolean
+}

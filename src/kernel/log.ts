@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** lambdad's own log (not the functions'). */
 export interface Log {
   debug(fields: object, message: string): void
@@ -57,8 +59,26 @@ class TextLog implements Log {
 }
 
 function render(value: unknown): string {
-  if (value instanceof Error) return value.message
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return tame(value instanceof Error ? value.message : textOf(value))
+}
+
+/** Logging never fails, whatever it is given. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return inspect(value, { breakLength: Infinity })
+  }
+}
+
+/** Values come from anywhere: none may pass for a line of ours, nor speak to the terminal. */
+function tame(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => {
+    if (character === '\n') return '\n  '
+    if (character === '\t') return character
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
 }
 
 /** For tests that do not look at the log. */

@@ -100,7 +100,7 @@ export interface RuntimeImage {
   readonly runtimeApi: 'inherited' | 'tcp'
   /** As INIT_START prints it: `nodejs:24.v42`; undefined for runtimes without (provided.*). */
   readonly versionLabel: string | undefined
-  /** For example `arn:aws:lambda:eu-west-1::runtime:<64 hex>`, without its region part filled in. */
+  /** 64 hex digits: the last part of the runtime version's ARN. */
   readonly versionHash: string | undefined
 }
 
@@ -108,6 +108,8 @@ export interface RuntimeImage {
 export interface RuntimeProvider {
   /** Identifiers that can be used on this host, for example `nodejs24.x`. */
   readonly identifiers: readonly string[]
+  /** Names the build that functions of this runtime get here; undefined for runtimes that they bring. */
+  versionHash(identifier: string): string | undefined
   /**
    * Fetches the runtime when it is not there yet.
    * @throws PreparationError (`InvalidRuntime`) when it cannot be had.

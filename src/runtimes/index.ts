@@ -26,6 +26,7 @@ export function createRuntimeProvider(options: RuntimeOptions): RuntimeProvider 
   packRuntime(nodeBootstrap)
   return {
     identifiers: [...Object.keys(nodeRuntimes).toReversed(), ...customRuntimes],
+    versionHash: (identifier) => (isNodeRuntime(identifier) ? hashOf(identifier) : undefined),
     prepare: (identifier) => prepare(identifier, options, nodeBootstrap),
   }
 }
@@ -54,7 +55,7 @@ function nodeImage(
   bootstrap: string,
 ): RuntimeImage {
   const major = nodeRuntimes[identifier]
-  const { version, integrity } = nodePackageOf(identifier)
+  const build = nodePackageOf(identifier)
   return {
     mounts: [
       { source: language, target: '/var/lang' },
@@ -72,9 +73,15 @@ function nodeImage(
       _LAMBDA_TELEMETRY_LOG_FD: '1',
     },
     runtimeApi: 'inherited',
-    versionLabel: `nodejs:${major}.v${version}`,
-    versionHash: createHash('sha256').update(JSON.stringify(integrity)).digest('hex'),
+    versionLabel: `nodejs:${major}.v${build.version}`,
+    versionHash: hashOf(identifier),
   }
+}
+
+/** Of the package's checksums: another build is another version. */
+function hashOf(identifier: keyof typeof nodeRuntimes): string {
+  const { integrity } = nodePackageOf(identifier)
+  return createHash('sha256').update(JSON.stringify(integrity)).digest('hex')
 }
 
 const customImage: RuntimeImage = {

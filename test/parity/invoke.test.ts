@@ -302,3 +302,20 @@ test('a runtime of its own that is not there', { skip }, async () => {
     /\tPhase: invoke\tStatus: error\tError Type: Runtime\.InvalidEntrypoint$/,
   )
 })
+
+const unrunnable: [string, string, string][] = [
+  ['no-interpreter', '#!/no/such/interpreter\n', 'no such file or directory'],
+  ['no-program', 'neither a script nor a program\n', 'exec format error'],
+]
+
+for (const [name, bootstrap, reason] of unrunnable) {
+  test(`a runtime of its own that cannot run: ${reason}`, { skip }, async () => {
+    const { lambda } = clientsOf(server.url)
+    await deploy(lambda, { FunctionName: name, Runtime: 'provided.al2023', files: { bootstrap } })
+    const failed = await invoke(server.url, name)
+    assert.deepEqual(JSON.parse(failed.text), {
+      errorType: 'Runtime.InvalidEntrypoint',
+      errorMessage: `RequestId: ${failed.requestId} Error: fork/exec /var/task/bootstrap: ${reason}`,
+    })
+  })
+}

@@ -159,11 +159,15 @@ test('lambda: created, waited for, described', { skip }, async () => {
   const { $metadata: _metadata, ...config } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName }),
   )
-  const { CodeSha256, CodeSize, LastModified, RevisionId, ...rest } = config
+  const { CodeSha256, CodeSize, LastModified, RevisionId, RuntimeVersionConfig, ...rest } = config
   assert.equal(CodeSize, greet('Hello').length)
   assert.match(CodeSha256 ?? '', /^[A-Za-z0-9+/]{43}=$/)
   assert.match(LastModified ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/)
   assert.match(RevisionId ?? '', /^[0-9a-f-]{36}$/)
+  assert.match(
+    RuntimeVersionConfig?.RuntimeVersionArn ?? '',
+    /^arn:aws:lambda:[a-z0-9-]+::runtime:[0-9a-f]{64}$/,
+  )
   assert.deepEqual(rest, {
     FunctionName,
     FunctionArn,

@@ -36,6 +36,9 @@ export function functionConfiguration(
     PackageType: 'Zip',
     Architectures: [config.architecture as 'x86_64' | 'arm64'],
     EphemeralStorage: { Size: config.ephemeralStorageMb },
+    ...(config.runtimeVersionArn === undefined
+      ? {}
+      : { RuntimeVersionConfig: { RuntimeVersionArn: config.runtimeVersionArn } }),
     SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
     LoggingConfig: {
       LogFormat: config.logging.format,

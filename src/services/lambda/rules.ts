@@ -5,10 +5,13 @@
 import os from 'node:os'
 import { Buffer } from 'node:buffer'
 import type { Environment, LoggingConfig as LoggingInput } from '@aws-sdk/client-lambda'
+import { runtimeVersionArn } from '../../kernel/arn.ts'
+import type { Region } from '../../kernel/brand.ts'
 import { ServiceError } from '../../kernel/errors.ts'
+import type { RuntimeProvider } from '../../kernel/ports.ts'
 import { environmentBytesMax, tagsMax } from './limits.ts'
 import { runtimeRefusal } from './runtimes.ts'
-import type { FunctionRecord, LoggingConfig } from './state.ts'
+import type { FunctionRecord, LoggingConfig, VersionConfig } from './state.ts'
 
 export function invalid(message: string): ServiceError {
   return new ServiceError('InvalidParameterValueException', message)
@@ -22,6 +25,20 @@ export function checkRuntime(runtime: string | undefined, served: readonly strin
   const refusal = runtimeRefusal(runtime, served)
   if (refusal !== undefined) throw invalid(refusal)
   return runtime
+}
+
+/** The runtime and its build on this host. @throws ServiceError as `checkRuntime` */
+export function chooseRuntime(
+  runtime: string | undefined,
+  runtimes: RuntimeProvider,
+  region: Region,
+): Pick<VersionConfig, 'runtime' | 'runtimeVersionArn'> {
+  const checked = checkRuntime(runtime, runtimes.identifiers)
+  const hash = runtimes.versionHash(checked)
+  return {
+    runtime: checked,
+    runtimeVersionArn: hash === undefined ? undefined : runtimeVersionArn(region, hash),
+  }
 }
 
 export function checkHandler(handler: string | undefined): string {

@@ -13,6 +13,8 @@ import type { RunnableVersion } from '../../kernel/ports.ts'
 export interface VersionConfig {
   readonly runtime: string
   readonly role: string
+  /** The runtime's build on this host; undefined for runtimes that functions bring. */
+  readonly runtimeVersionArn: string | undefined
   readonly handler: string
   readonly description: string
   readonly timeoutSeconds: number

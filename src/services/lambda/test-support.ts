@@ -110,6 +110,7 @@ export class FakeInvoker implements Invoker {
 
 const runtimes: RuntimeProvider = {
   identifiers: ['nodejs24.x', 'nodejs22.x', 'provided.al2023'],
+  versionHash: (identifier) => (identifier === 'provided.al2023' ? undefined : 'ab'.repeat(32)),
   prepare: () => Promise.reject(new Error('preparing is the invoker`s')),
 }
 
@@ -233,6 +234,7 @@ export function recordOf(name: string, code = 'ab'): FunctionRecord {
     arn: functionArn(scope, name),
     config: {
       runtime: 'nodejs24.x',
+      runtimeVersionArn: undefined,
       role,
       handler: 'index.handler',
       description: '',

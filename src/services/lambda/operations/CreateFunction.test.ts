@@ -45,6 +45,9 @@ describe('CreateFunction answers', () => {
       PackageType: 'Zip',
       Architectures: ['x86_64'],
       EphemeralStorage: { Size: 512 },
+      RuntimeVersionConfig: {
+        RuntimeVersionArn: `arn:aws:lambda:eu-west-1::runtime:${'ab'.repeat(32)}`,
+      },
       SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
       LoggingConfig: {
         LogFormat: 'Text',

@@ -15,8 +15,8 @@ import {
   checkEnvironment,
   checkHandler,
   checkLogging,
-  checkRuntime,
   checkTags,
+  chooseRuntime,
   conflict,
   invalid,
 } from '../rules.ts'
@@ -52,7 +52,7 @@ function checkConfig(
   named: FunctionName,
 ): Omit<VersionConfig, keyof StoredCode> {
   return {
-    runtime: checkRuntime(input.Runtime, service.runtimes.identifiers),
+    ...chooseRuntime(input.Runtime, service.runtimes, named.scope.region),
     handler: checkHandler(input.Handler),
     role: input.Role ?? '',
     description: input.Description ?? '',

@@ -4,6 +4,7 @@ import type {
 } from '@aws-sdk/client-lambda'
 import { newUuid } from '../../../kernel/ids.ts'
 import type { Operation } from '../../../kernel/operation.ts'
+import type { RuntimeProvider } from '../../../kernel/ports.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { notFound, parseUnqualifiedName } from '../names.ts'
@@ -12,8 +13,8 @@ import {
   checkHandler,
   checkLogging,
   checkRevision,
-  checkRuntime,
   checkUpdatable,
+  chooseRuntime,
 } from '../rules.ts'
 import { type FunctionRecord, type VersionConfig, updated } from '../state.ts'
 import { refuseUnserved } from '../unserved.ts'
@@ -29,7 +30,7 @@ export function UpdateFunctionConfiguration(
       'UpdateFunctionConfiguration',
     )
     refuseUnserved('UpdateFunctionConfiguration', input)
-    const served = service.runtimes.identifiers
+    const { runtimes } = service
     const nowMs = service.clock.nowMs()
     const change = await service.functions.change(
       'LAMBDA:UPDATE_CONFIGURATION',
@@ -38,7 +39,7 @@ export function UpdateFunctionConfiguration(
       (record) => {
         checkRevision(record, input.RevisionId)
         checkUpdatable(record)
-        return updated(record, withChanges(record, input, served), newUuid(), nowMs)
+        return updated(record, withChanges(record, input, runtimes), newUuid(), nowMs)
       },
     )
     if (!change) throw notFound({ scope, name, ...rest })
@@ -50,12 +51,12 @@ export function UpdateFunctionConfiguration(
 function withChanges(
   record: FunctionRecord,
   input: UpdateFunctionConfigurationRequest,
-  served: readonly string[],
+  runtimes: RuntimeProvider,
 ): VersionConfig {
   const { config } = record
   return {
     ...config,
-    runtime: input.Runtime === undefined ? config.runtime : checkRuntime(input.Runtime, served),
+    ...(input.Runtime === undefined ? {} : chooseRuntime(input.Runtime, runtimes, record.region)),
     handler: input.Handler === undefined ? config.handler : checkHandler(input.Handler),
     role: input.Role ?? config.role,
     description: input.Description ?? config.description,
