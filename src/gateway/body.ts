@@ -4,11 +4,21 @@ import { bufferedBytesMax, requestBytesMax } from './limits.ts'
 
 /** Counts the bodies in memory, so that many large uploads at once cannot exhaust it. */
 export class BodyBudget {
+  readonly #bytesMax: number
   #bytes = 0
+
+  constructor(bytesMax = bufferedBytesMax) {
+    this.#bytesMax = bytesMax
+  }
+
+  /** What is taken now. */
+  get bytes(): number {
+    return this.#bytes
+  }
 
   /** False when there is no room for so many more. */
   take(bytes: number): boolean {
-    if (this.#bytes + bytes > bufferedBytesMax) return false
+    if (this.#bytes + bytes > this.#bytesMax) return false
     this.#bytes += bytes
     return true
   }
@@ -25,9 +35,11 @@ export interface Body {
 }
 
 const empty: Body = { bytes: Buffer.alloc(0), tooLarge: false }
+const tooLarge: Body = { bytes: Buffer.alloc(0), tooLarge: true }
 
 /**
- * Reads a request's body to its end. What it returns counts against the budget until it is released.
+ * Reads a request's body to its end, also one that is refused: a client that still sends would not see the answer.
+ * What it returns counts against the budget until it is released.
  * `gone`: the client went away; `no room`: the budget is used up.
  */
 export function readBody(
@@ -41,30 +53,27 @@ export function readBody(
   return new Promise((resolve) => {
     let chunks: Buffer[] = []
     let length = 0
-    let taken = 0
-    let full = false
+    let refused: typeof tooLarge | 'no room' | undefined
+    const refuse = (why: typeof tooLarge | 'no room'): void => {
+      refused = why
+      chunks = []
+      budget.release(length)
+      length = 0
+    }
+    if (Number(request.headers['content-length']) > requestBytesMax) refuse(tooLarge)
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (full || length > requestBytesMax) {
-        chunks = []
-      } else if (budget.take(chunk.length)) {
-        taken += chunk.length
+      if (refused) return
+      if (length + chunk.length > requestBytesMax) refuse(tooLarge)
+      else if (!budget.take(chunk.length)) refuse('no room')
+      else {
+        length += chunk.length
         chunks.push(chunk)
-      } else {
-        full = true
-        chunks = []
       }
     })
-    request.on('end', () => {
-      const whole = !full && length <= requestBytesMax
-      if (!whole) budget.release(taken)
-      if (full) resolve('no room')
-      else if (!whole) resolve({ bytes: empty.bytes, tooLarge: true })
-      else resolve({ bytes: join(chunks), tooLarge: false })
-    })
+    request.on('end', () => resolve(refused ?? { bytes: join(chunks), tooLarge: false }))
     request.on('close', () => {
       if (request.complete) return
-      budget.release(taken)
+      budget.release(length)
       resolve('gone')
     })
     request.on('error', () => undefined)

@@ -5,11 +5,10 @@
  * Invariant: whatever a client sends, it gets an answer in AWS's form or a closed connection; never a stack
  * trace, and never the end of the server.
  */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
-import { ServiceError } from '../kernel/errors.ts'
 import { isUuid, newRequestId } from '../kernel/ids.ts'
 import type { RequestId } from '../kernel/brand.ts'
 import type { Log } from '../kernel/log.ts'
@@ -17,6 +16,8 @@ import type { HttpResponse } from '../wire/index.ts'
 import { BodyBudget, readBody } from './body.ts'
 import type { Exchange, Handler } from './exchange.ts'
 import { type GatewayParts, chain } from './handlers.ts'
+import { send } from './send.ts'
+import { describe, errorResponse, noRoom } from './error-response.ts'
 import {
   connectionsMax,
   headerBytesMax,
@@ -46,6 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const handlers = chain(options)
   const budget = new BodyBudget()
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  let underWay = 0
   const server = http.createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -54,6 +56,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       keepAliveTimeout: keepAliveMs,
     },
     (request, response) => {
+      underWay += 1
+      response.once('close', () => {
+        underWay -= 1
+        if (!server.listening && underWay === 0) server.closeAllConnections()
+      })
       void serve(request, response, handlers, budget, fallbackHost, options.log)
     },
   )
@@ -69,14 +76,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: `http://${host}:${port}`,
     port,
-    drain: (graceMs) => drain(server, options.clock, graceMs),
+    drain: (graceMs) => drain(server, underWay > 0 ? graceMs : 0, options.clock),
     async [Symbol.asyncDispose]() {
-      await drain(server, options.clock, 0)
+      await drain(server, 0, options.clock)
     },
   }
 }
 
-async function drain(server: http.Server, clock: Clock, graceMs: number): Promise<void> {
+/** Connections without a request under way, be they kept or silent, are not waited for. */
+async function drain(server: http.Server, graceMs: number, clock: Clock): Promise<void> {
   if (!server.listening) return
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
@@ -85,6 +93,7 @@ async function drain(server: http.Server, clock: Clock, graceMs: number): Promis
   timer.cancel()
 }
 
+/** Never rejects: whatever goes wrong ends with this one connection. */
 async function serve(
   request: http.IncomingMessage,
   response: http.ServerResponse,
@@ -93,24 +102,35 @@ async function serve(
   fallbackHost: string,
   log: Log,
 ): Promise<void> {
-  const body = await readBody(request, budget)
-  if (body === 'gone') return
   try {
+    const body = await readBody(request, budget)
+    if (body === 'gone') return
     if (body === 'no room') {
-      send(response, busy)
+      await send(response, noRoom())
       return
     }
-    const exchange = newExchange(request, body, fallbackHost)
     try {
-      await runChain(exchange, handlers, 0)
-    } catch (error) {
-      exchange.response = errorResponse(exchange, error, log)
+      await send(response, await answer(newExchange(request, body, fallbackHost), handlers, log))
+    } finally {
+      budget.release(body.bytes.length)
     }
-    const answer = exchange.response ?? errorResponse(exchange, new Error('no answer'), log)
-    await send(response, answer)
-  } finally {
-    if (body !== 'no room') budget.release(body.bytes.length)
+  } catch (error) {
+    log.error({ error: describe(error) }, 'an answer could not be sent')
+    response.destroy()
   }
+}
+
+async function answer(
+  exchange: Exchange,
+  handlers: readonly Handler[],
+  log: Log,
+): Promise<HttpResponse> {
+  try {
+    await runChain(exchange, handlers, 0)
+  } catch (error) {
+    return errorResponse(exchange, error, log)
+  }
+  return exchange.response ?? errorResponse(exchange, new Error('no answer'), log)
 }
 
 /** Synchronous from link to link until one has to wait. */
@@ -154,80 +174,8 @@ function newExchange(
   }
 }
 
-const hostForm = /^[\w.-]+(?::\d{1,5})?$|^\[[0-9a-fA-F:]+\](?::\d{1,5})?$/
-
-function errorResponse(exchange: Exchange, error: unknown, log: Log): HttpResponse {
-  const { service, protocol, operation, requestId } = exchange
-  let told = error
-  if (!(error instanceof ServiceError)) {
-    log.error({ requestId, operation: operation?.name, error: describe(error) }, 'a request failed')
-    told = new ServiceError(
-      'ServiceException',
-      `Internal error; lambdad's log has request ${requestId}.`,
-      {
-        status: 500,
-      },
-    )
-  }
-  if (service && protocol) {
-    const response = protocol.serializeError(service, operation, told as ServiceError, requestId)
-    Object.assign(response.headers, (told as ServiceError).headers)
-    return response
-  }
-  const { status, message } = told as ServiceError
-  return {
-    status,
-    headers: { 'Content-Type': 'application/json', 'x-amzn-RequestId': requestId },
-    body: JSON.stringify({ message }),
-  }
-}
-
-/** With its stack: this is our own log, not the client's answer. */
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-const busy: HttpResponse = {
-  status: 503,
-  headers: { 'Content-Type': 'application/json', 'X-Amzn-ErrorType': 'ServiceException' },
-  body: JSON.stringify({ message: 'Too much is being uploaded at once; try again.' }),
-}
-
-/**
- * node:http writes a head and a text in one piece, a head and bytes in two. Up to this size it is cheaper to
- * hand it bytes as a text of as many characters than to have two pieces written.
- */
-const joinedBytesMax = 16 * 1024
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-async function send(response: http.ServerResponse, answer: HttpResponse): Promise<void> {
-  const { body } = answer
-  if (typeof body === 'string' || body instanceof Uint8Array) {
-    answer.headers['Content-Length'] = String(
-      typeof body === 'string' ? Buffer.byteLength(body) : body.length,
-    )
-    response.writeHead(answer.status, answer.headers)
-    if (typeof body === 'string' || body.length > joinedBytesMax) response.end(body)
-    else response.end(asBuffer(body).toString('latin1'), 'latin1')
-    return
-  }
-  response.writeHead(answer.status, answer.headers)
-  try {
-    for await (const chunk of body) {
-      if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve))
-      if (response.destroyed) return
-    }
-    response.end()
-  } catch {
-    // The head is out: a broken stream can only be shown by breaking the connection.
-    response.destroy()
-  }
-}
+/** What else a client calls us would end up in URLs that we hand out. */
+const hostForm = /^[\w.-]{1,255}(?::\d{1,5})?$|^\[[0-9a-fA-F:]{2,45}\](?::\d{1,5})?$/
 
 /** What node:http could not read as a request. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {

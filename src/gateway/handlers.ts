@@ -42,9 +42,9 @@ export function chain(parts: GatewayParts): readonly Handler[] {
   return [
     answerRawRoutes(parts.routes),
     nameService(parts.services),
+    refuseTooLargeBody,
     authenticate(parts.authenticator),
     nameOperation,
-    refuseTooLargeBody,
     authorize(parts.authorizer),
     findOperation(parts.services),
     parseInput,
@@ -94,6 +94,29 @@ function setService(exchange: Exchange, service: ServiceModel): void {
   exchange.protocol = identifyProtocol(exchange.request, service)
 }
 
+/** Before the signature is looked at: the body that it covers is gone. */
+function refuseTooLargeBody(exchange: Exchange): void {
+  if (!exchange.bodyTooLarge) return
+  const operation = operationWithoutBody(exchange)
+  const where = operation === undefined ? '' : ` for the ${operation} operation`
+  throw new ServiceError(
+    'RequestEntityTooLargeException',
+    `Request must be smaller than ${requestBytesMax} bytes${where}`,
+    { status: 413 },
+  )
+}
+
+/** Its name, where it does not stand in the body. */
+function operationWithoutBody({ service, protocol, request }: Exchange): string | undefined {
+  assert(service && protocol, 'an operation before its service')
+  try {
+    return protocol.route(service, request).operation.name
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined
+    throw error
+  }
+}
+
 /** Who asks, and in which region. */
 function authenticate(authenticator: Authenticator): Handler {
   const targets = new Map<string, SigningTarget>()
@@ -103,7 +126,7 @@ function authenticate(authenticator: Authenticator): Handler {
     const key = service.id + protocol.id
     let target = targets.get(key)
     if (!target) {
-      target = { service: service.signingName, dialect: dialects[protocol.id] }
+      target = { service: service.signingName, dialect: dialectOf(service, protocol.id) }
       targets.set(key, target)
     }
     const identity = authenticator.authenticate(request, target)
@@ -119,6 +142,11 @@ function authenticate(authenticator: Authenticator): Handler {
   }
 }
 
+/** S3 words refusals in its own way; the other services of its protocol (Route 53, CloudFront) as query ones. */
+function dialectOf(service: ServiceModel, protocol: ProtocolId): SigningTarget['dialect'] {
+  return service.signingName === 's3' ? 's3' : dialects[protocol]
+}
+
 /** How each protocol's services word a refused signature. */
 const dialects: Readonly<Record<ProtocolId, SigningTarget['dialect']>> = {
   restJson1: 'rest-json',
@@ -126,7 +154,7 @@ const dialects: Readonly<Record<ProtocolId, SigningTarget['dialect']>> = {
   rpcv2Cbor: 'json',
   awsQuery: 'query',
   ec2Query: 'ec2',
-  restXml: 's3',
+  restXml: 'query',
 }
 
 /** From the path, the target header or the Action parameter. */
@@ -135,15 +163,6 @@ function nameOperation(exchange: Exchange): void {
   assert(service && protocol, 'an operation before its service')
   exchange.route = protocol.route(service, request)
   exchange.operation = exchange.route.operation
-}
-
-function refuseTooLargeBody(exchange: Exchange): void {
-  if (!exchange.bodyTooLarge) return
-  throw new ServiceError(
-    'RequestEntityTooLargeException',
-    `Request must be smaller than ${requestBytesMax} bytes for the ${exchange.operation?.name} operation`,
-    { status: 413 },
-  )
 }
 
 /** Accounts are kept apart here; policies will be evaluated at this place. */

@@ -88,8 +88,9 @@ async function run(options: StartOptions): Promise<void> {
     return
   }
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
+    // Further ones change nothing: the end is bounded anyway, and npm sends an interrupt a second time.
+    process.on('SIGTERM', resolve)
+    process.on('SIGINT', resolve)
   })
   if (options.sample) await ensureSample(server, region())
   log.info(
