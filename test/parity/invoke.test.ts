@@ -308,10 +308,14 @@ const unrunnable: [string, string, string][] = [
   ['no-program', 'neither a script nor a program\n', 'exec format error'],
 ]
 
-for (const [name, bootstrap, reason] of unrunnable) {
+for (const [name, script, reason] of unrunnable) {
   test(`a runtime of its own that cannot run: ${reason}`, { skip }, async () => {
     const { lambda } = clientsOf(server.url)
-    await deploy(lambda, { FunctionName: name, Runtime: 'provided.al2023', files: { bootstrap } })
+    await deploy(lambda, {
+      FunctionName: name,
+      Runtime: 'provided.al2023',
+      files: { bootstrap: script },
+    })
     const failed = await invoke(server.url, name)
     assert.deepEqual(JSON.parse(failed.text), {
       errorType: 'Runtime.InvalidEntrypoint',

@@ -44,7 +44,7 @@ export class FakeClock implements Clock {
 
 export const scope = scopeOf('123456789012', 'eu-west-1')
 
-export const context: CallContext = {
+const context: CallContext = {
   ...scope,
   principal: {
     account: scope.account,
