@@ -101,6 +101,8 @@ export interface Blobs {
   get(id: BlobId): Promise<Uint8Array>
   /** Does nothing when it is not there. */
   delete(id: BlobId): Promise<void>
+  /** Every blob there is, in no order; one that is put or deleted meanwhile may or may not be among them. */
+  list(): AsyncIterable<BlobId>
 }
 
 export class BlobError extends Error {
