@@ -23,6 +23,7 @@ function blobs(contents: Record<string, Uint8Array>) {
   const store: Blobs = {
     put: async () => 'unused' as BlobId,
     delete: async () => undefined,
+    async *list() {},
     get: async (id) => {
       reads += 1
       const found = contents[id]

@@ -102,11 +102,25 @@ describe('a package', () => {
     assert.ok(await isThere(data, id))
   })
 
+  test('is swept at a start when no function came of it, and only then', async () => {
+    await using data = await openTestData()
+    const code = new CodeStore(data.blobs, data.store, new FakeClock())
+    const functions = new Functions(data.store)
+    await keep(code, functions, 'g')
+    const orphan = await data.blobs.put(new TextEncoder().encode('of a killed server'))
+    await code.sweep()
+    const left: string[] = []
+    for await (const id of data.blobs.list()) left.push(id)
+    assert.equal(left.length, 1)
+    assert.notEqual(left[0], orphan)
+  })
+
   test('does not fit on a full disk: the client is told, in words', async () => {
     await using data = await openTestData()
     const full: Blobs = {
       get: (id) => data.blobs.get(id),
       delete: (id) => data.blobs.delete(id),
+      list: () => data.blobs.list(),
       put: () => Promise.reject(new StoreFullError('no space left on device')),
     }
     const code = new CodeStore(full, data.store, new FakeClock())

@@ -65,6 +65,11 @@ export class CodeStore implements RawRoute {
     }
   }
 
+  /** Deletes what a killed server had stored for a function that never came to be. For a start, before requests. */
+  async sweep(): Promise<void> {
+    for await (const code of this.#blobs.list()) await this.deleteIfUnused(code)
+  }
+
   async deleteIfUnused(code: BlobId): Promise<void> {
     if (this.#arriving.has(code)) return
     const doubt = {}

@@ -62,12 +62,20 @@ export function createLambdaService(options: LambdaOptions): LambdaFrontDoor {
     deployments,
     payloads,
   }
+  let sweeping: Promise<void> | undefined
   return {
     model: 'lambda',
     operations: operationTable(service),
     routes: [code],
-    resume: () => deployments.resume(store),
+    async resume() {
+      await deployments.resume(store)
+      // Goes on beside requests: what it deletes is merely in the way.
+      sweeping = code.sweep().catch((error: unknown) => {
+        log.warn({ error }, 'unused code could not be swept')
+      })
+    },
     async [Symbol.asyncDispose]() {
+      await sweeping
       await deployments[Symbol.asyncDispose]()
       await payloads[Symbol.asyncDispose]()
     },

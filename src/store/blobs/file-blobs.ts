@@ -5,7 +5,7 @@
  * is being written, `KEY_ID` names the key that all of them need.
  * Opened by app, in a locked data directory: nobody else writes here.
  */
-import { open, readFile, rm, stat } from 'node:fs/promises'
+import { open, opendir, readFile, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -86,6 +86,12 @@ class FileBlobs implements Blobs {
 
   async delete(id: BlobId): Promise<void> {
     await this.#alone(id, () => rm(this.#path(id), { force: true }))
+  }
+
+  async *list(): AsyncIterable<BlobId> {
+    for await (const entry of await opendir(this.#directory, { recursive: true })) {
+      if (entry.isFile() && /^[0-9a-f]{64}$/.test(entry.name)) yield entry.name as BlobId
+    }
   }
 
   async #write(id: BlobId, bytes: Uint8Array): Promise<void> {
