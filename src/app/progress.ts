@@ -5,6 +5,8 @@ let bar: ProgressBar | undefined
 
 /** Draws the download of a runtime on the terminal, from its first byte to its last. */
 export function showProgress(progress: Progress): void {
+  // Totals are approximate: what comes after the end belongs to a download that is shown as done.
+  if (!bar && progress.bytes >= progress.bytesTotal) return
   bar ??= progressBar('downloading the runtime', process.stderr)
   bar.update(progress)
   if (progress.bytes < progress.bytesTotal) return

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../kernel/clock.ts'
 import type { ServerConfig } from '../../kernel/config.ts'
 import { createLog } from '../../kernel/log.ts'
-import { banner } from '../banner.ts'
+import { banner, nextSteps } from '../banner.ts'
 
 interface StartOptions {
   readonly host: string
@@ -92,11 +92,17 @@ async function run(options: StartOptions): Promise<void> {
     process.on('SIGTERM', resolve)
     process.on('SIGINT', resolve)
   })
-  if (options.sample) await ensureSample(server, region())
-  log.info(
-    {},
-    banner(server, config, systemClock.monotonicMs() - startedMs, options.sample === true),
-  )
+  log.info({}, banner(server, config, systemClock.monotonicMs() - startedMs))
+  if (options.sample) {
+    // Beside the signals: a runtime may have to be fetched first, and a stop must not wait for that.
+    void ensureSample(server, region()).then(
+      (trouble) => {
+        if (trouble === undefined) log.info({}, nextSteps(server.url, config.auth === 'off'))
+        else log.warn({}, `the sample function cannot be invoked: ${trouble}`)
+      },
+      (error: unknown) => log.warn({ error }, 'the sample function could not be made'),
+    )
+  }
   systemClock.after(compileCacheMs, flushCompileCache)
   const signal = await stopped
   log.info({}, `${signal}: finishing what is under way`)
