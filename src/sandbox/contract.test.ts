@@ -18,6 +18,9 @@ import {
   whyNoOci,
 } from './test-support.ts'
 
+/** In the names of the control groups of this very process: other test files run at the same time. */
+const ours = `-${process.pid}-`
+
 for (const [name, backend] of Object.entries(backends)) {
   const skip = backend.kind === 'oci' && whyNoOci(backend.runtime)
   describe(`a sandbox of ${name}`, { skip, timeout: 120_000 }, () => {
@@ -143,7 +146,7 @@ for (const [name, backend] of Object.entries(backends)) {
 
     it('leaves nothing behind, one or many at once', async () => {
       await using test = await TestBackend.open(backend)
-      const before = processesInGroup('lambdad-')
+      const before = processesInGroup(ours)
       const all = Array.from({ length: 8 }, async (_, index) => {
         const runtimeApi = index % 2 === 0 ? 'inherited' : 'tcp'
         const sandbox = await test.start(['/bin/sh', '/var/task/silent.sh'], { runtimeApi })
@@ -171,7 +174,7 @@ for (const [name, backend] of Object.entries(backends)) {
 }
 
 function leftBehind(test: TestBackend, before: readonly number[]): string[] {
-  const left = processesInGroup('lambdad-')
+  const left = processesInGroup(ours)
     .filter((pid) => !before.includes(pid))
     .map(String)
   for (const home of readdirSync(test.runDirectory)) {
@@ -179,7 +182,7 @@ function leftBehind(test: TestBackend, before: readonly number[]): string[] {
       const directory = join(test.runDirectory, home, part)
       if (existsSync(directory)) left.push(...readdirSync(directory))
     }
-    left.push(...groupDirectories('test-'))
+    left.push(...groupDirectories('test-').filter((path) => path.includes(ours)))
   }
   return left
 }

@@ -34,7 +34,7 @@ describe('isolation by an OCI runtime', { skip: whyNoOci(), timeout: 120_000 }, 
     const users = new Set<string>()
     while (users.size < 2) {
       await sleep(systemClock, 5)
-      for (const pid of processesInGroup('lambdad-')) {
+      for (const pid of processesInGroup(`-${process.pid}-`)) {
         const uid = Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
         if (uid >= hostUsers.first) users.add(String(Math.floor((uid - hostUsers.first) / 65_536)))
       }
