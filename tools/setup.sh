@@ -7,7 +7,7 @@
 # The caller sets `root` (the directory of the repository or package). Read next: fetch-node.mjs.
 # shellcheck shell=sh disable=SC2154,SC2034,SC3013 # the callers' variables; -nt is POSIX since 2024, and dash has it
 
-# The build in src/runtimes/node-packages.json (tools/setup.test.ts holds the two together).
+# The build in src/runtimes/node-packages.json (tools/launcher.test.ts holds the two together).
 toolchain_major=26
 toolchain_version=26.10.0
 

@@ -4,7 +4,7 @@
  * What it is not: it does not know invocations' fates; it checks what a runtime says against the protocol's
  * states and passes it to the environment through `RuntimeEvents`.
  * Invariant: answers leave each connection in the order of its requests.
- * Called by: environment.ts. Read next: http/reader.ts for the bytes.
+ * Called by: execution-environment.ts. Read next: http/reader.ts for the bytes.
  * Facts: AWS Lambda developer guide, "Using the Lambda runtime API"; texts as AWS's open agent prints them.
  */
 import { Buffer } from 'node:buffer'

@@ -12,5 +12,5 @@ export const headersTimeoutMs = 60_000
 export const requestTimeoutMs = 10 * 60_000
 /** Longer than the SDKs keep connections, so that they, not we, close idle ones. */
 export const keepAliveMs = 75_000
-/** Connections at once; further ones wait to be accepted. */
+/** Connections at once; further ones are closed as they come. */
 export const connectionsMax = 10_000

@@ -3,7 +3,7 @@
  *
  * What it is not: it knows nothing of invocations, functions' states or concurrency; that is the data plane.
  * Invariant: after `destroy` has resolved, no process, mount, cgroup, namespace, socket or directory of the
- * sandbox is left. Called by: dataplane/instance.ts. Read next: oci/backend.ts, safe-sandbox.ts.
+ * sandbox is left. Called by: dataplane/execution-environment.ts. Read next: oci/backend.ts, safe-sandbox.ts.
  */
 import type { Duplex, Readable } from 'node:stream'
 import type { Brand } from '../kernel/brand.ts'

@@ -78,7 +78,7 @@ async function run(options: StartOptions): Promise<void> {
     logFormat: options.logFormat,
     keyFile: options.keyFile === undefined ? undefined : path.resolve(options.keyFile),
   }
-  const { startServer, ensureSample } = await import('../../app/index.ts')
+  const { startServer } = await import('../../app/index.ts')
   let server: Awaited<ReturnType<typeof startServer>>
   try {
     server = await startServer(config, log)
@@ -95,6 +95,7 @@ async function run(options: StartOptions): Promise<void> {
   log.info({}, banner(server, config, systemClock.monotonicMs() - startedMs))
   if (options.sample) {
     // Beside the signals: a runtime may have to be fetched first, and a stop must not wait for that.
+    const { ensureSample } = await import('../../app/sample.ts')
     void ensureSample(server, region()).then(
       (trouble) => {
         if (trouble === undefined) log.info({}, nextSteps(server.url, config.auth === 'off'))

@@ -8,5 +8,7 @@ import { createServer } from 'node:net'
 
 const [host, port] = process.argv.slice(2)
 process.once('disconnect', () => process.exit(0))
+// A server that died while this was being loaded has closed the channel before anybody listened.
+if (!process.connected) process.exit(0)
 const listening = createServer()
 listening.listen(Number(port), host, () => process.send('listening', listening))

@@ -2,13 +2,14 @@
  * Deployment packages: checked when they come in, kept as blobs, deleted when no function needs them.
  * Facts: limits and texts in "Lambda quotas" and as recorded from the service.
  */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { BlobId } from '../../kernel/brand.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ServiceError } from '../../kernel/errors.ts'
 import { packageLimits } from '../../kernel/limits.ts'
 import type { RawRequest, RawResponse, RawRoute } from '../../kernel/ports.ts'
 import { ArchiveError, inspectArchive } from '../../store/archive/archive.ts'
+import { blobIdOf } from '../../store/blobs/blob-format.ts'
 import { BlobError, type Blobs, type Store, StoreFullError } from '../../store/store.ts'
 import { codeLinkMs, zippedBytesMax } from './limits.ts'
 import { type LambdaTables, isCodeUsed } from './tables.ts'
@@ -47,7 +48,8 @@ export class CodeStore implements RawRoute {
     use: (stored: StoredCode) => Promise<Result>,
   ): Promise<Result> {
     await checkPackage(zip)
-    const code = createHash('sha256').update(zip).digest('hex') as BlobId
+    // Off the main thread: hashing 50 MB here would hold up every invocation for tens of milliseconds.
+    const code = await blobIdOf(zip)
     this.#arriving.set(code, (this.#arriving.get(code) ?? 0) + 1)
     this.#doubted.delete(code)
     try {

@@ -1,6 +1,6 @@
 /** Limits of this room. What is beyond them is refused in words before any of it is hashed. */
 
-/** Ours: four times the longest header the SDKs make; node:http cuts all headers together at 16 KB. */
+/** Ours: four times the longest header the SDKs make; the gateway bounds all headers together. */
 export const authorizationBytesMax = 8192
 /** Ours. AWS: access keys have 16 to 128 characters (IAM model), regions and services far fewer. */
 export const credentialBytesMax = 256
