@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -38,14 +38,22 @@ async function smallDisk(): Promise<AsyncDisposable & { readonly root: string }>
   }
 }
 
-/** Takes all the room there is. */
+/** Takes all the room there is, also what the server lets go of or takes meanwhile. */
 function fill(file: string): void {
-  const { bavail, bsize } = statfsSync(path.dirname(file))
   const handle = openSync(file, 'w')
-  for (let left = bavail * bsize; left > 0; left -= 65_536) {
-    writeSync(handle, Buffer.alloc(Math.min(left, 65_536), 1))
+  try {
+    for (const size of [65_536, 4096]) writeUntilFull(handle, Buffer.alloc(size, 1))
+  } finally {
+    closeSync(handle)
   }
-  closeSync(handle)
+}
+
+function writeUntilFull(handle: number, bytes: Buffer): void {
+  try {
+    for (;;) writeSync(handle, bytes)
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
+  }
 }
 
 const trust = JSON.stringify({
