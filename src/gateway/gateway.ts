@@ -8,14 +8,16 @@
 import type { Buffer } from 'node:buffer'
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Clock } from '../kernel/clock.ts'
+import type { Clock, Timer } from '../kernel/clock.ts'
 import { isUuid, newRequestId } from '../kernel/ids.ts'
 import type { RequestId } from '../kernel/brand.ts'
 import type { Log } from '../kernel/log.ts'
-import type { HttpResponse } from '../wire/index.ts'
+import type { HttpRequest, HttpResponse } from '../wire/index.ts'
 import { BodyBudget, readBody } from './body.ts'
 import type { Exchange, Handler } from './exchange.ts'
 import { type GatewayParts, chain } from './handlers.ts'
+import { PlainConnection, type PlainParts } from './plain/connection.ts'
+import { CommonHeaders } from './plain/response.ts'
 import { send } from './send.ts'
 import { describe, errorResponse, noRoom } from './error-response.ts'
 import {
@@ -24,6 +26,7 @@ import {
   headersTimeoutMs,
   keepAliveMs,
   requestTimeoutMs,
+  sweepIntervalMs,
 } from './limits.ts'
 
 export interface GatewayOptions extends GatewayParts {
@@ -44,92 +47,177 @@ export interface Gateway extends AsyncDisposable {
 
 /** Listens. Rejects when the address is taken or not ours. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const handlers = chain(options)
-  const budget = new BodyBudget()
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
-  let underWay = 0
-  const server = http.createServer(
-    {
-      maxHeaderSize: headerBytesMax,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: keepAliveMs,
-    },
-    (request, response) => {
-      underWay += 1
-      response.once('close', () => {
-        underWay -= 1
-        if (!server.listening && underWay === 0) server.closeAllConnections()
-      })
-      void serve(request, response, handlers, budget, fallbackHost, options.log)
-    },
-  )
-  let fallbackHost = host
-  server.maxConnections = connectionsMax
-  server.on('clientError', refuseUnreadable)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, 1024, resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  fallbackHost = `${host}:${port}`
+  const listener = new Listener(options)
+  await listener.listen()
   return {
-    url: `http://${host}:${port}`,
-    port,
-    drain: (graceMs) => drain(server, underWay > 0 ? graceMs : 0, options.clock),
-    async [Symbol.asyncDispose]() {
-      await drain(server, 0, options.clock)
-    },
+    url: listener.url,
+    port: listener.port,
+    drain: (graceMs) => listener.drain(graceMs),
+    [Symbol.asyncDispose]: () => listener.drain(0),
   }
 }
 
-/** Connections without a request under way, be they kept or silent, are not waited for. */
-async function drain(server: http.Server, graceMs: number, clock: Clock): Promise<void> {
-  if (!server.listening) return
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const timer = clock.after(graceMs, () => server.closeAllConnections())
-  await closed
-  timer.cancel()
-}
+/**
+ * Two doors, one chain: plain requests are read by plain/, all others by node:http, which takes the whole connection
+ * over with the first of them.
+ */
+class Listener {
+  readonly #options: GatewayOptions
+  readonly #handlers: readonly Handler[]
+  readonly #budget = new BodyBudget()
+  readonly #server: http.Server
+  readonly #plain = new Set<PlainConnection>()
+  readonly #plainParts: PlainParts
+  #sweeping: Timer | undefined
+  /** Requests that node:http has read and that are not answered. */
+  #underWay = 0
+  /** What we call ourselves to a client that calls us nothing we can use. */
+  #fallbackHost: string
 
-/** Never rejects: whatever goes wrong ends with this one connection. */
-async function serve(
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  handlers: readonly Handler[],
-  budget: BodyBudget,
-  fallbackHost: string,
-  log: Log,
-): Promise<void> {
-  try {
-    const body = await readBody(request, budget)
-    if (body === 'gone') return
-    if (body === 'no room') {
-      await send(response, noRoom())
-      return
+  constructor(options: GatewayOptions) {
+    this.#options = options
+    this.#handlers = chain(options)
+    this.#fallbackHost = options.host.includes(':') ? `[${options.host}]` : options.host
+    this.#server = http.createServer(
+      {
+        maxHeaderSize: headerBytesMax,
+        headersTimeout: headersTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        keepAliveTimeout: keepAliveMs,
+      },
+      (request, response) => this.#onRequest(request, response),
+    )
+    this.#server.maxConnections = connectionsMax
+    this.#server.on('clientError', refuseUnreadable)
+    const handOver = this.#openPlainDoor()
+    this.#plainParts = {
+      clock: options.clock,
+      budget: this.#budget,
+      common: new CommonHeaders(options.clock),
+      answer: ({ method, url, headers }, body) =>
+        this.#answer({ method, url, headers, body, tooLarge: false }),
+      noRoom,
+      handOver,
+      onError: (error) => this.#tellUnsent(error),
+      onGone: (connection) => this.#plain.delete(connection),
     }
+  }
+
+  /** Takes node:http's place at the door. @returns what gives it a connection after all */
+  #openPlainDoor(): PlainParts['handOver'] {
+    const byHttp = this.#server.listeners('connection') as ((socket: Socket) => void)[]
+    this.#server.removeAllListeners('connection')
+    this.#server.on('connection', (socket: Socket) => {
+      this.#plain.add(new PlainConnection(socket, this.#plainParts))
+    })
+    return (socket, bytes) => {
+      if (bytes.length > 0) socket.unshift(bytes)
+      for (const listener of byHttp) listener.call(this.#server, socket)
+      socket.resume()
+    }
+  }
+
+  async listen(): Promise<void> {
+    const { host, port } = this.#options
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, 1024, resolve)
+    })
+    this.#fallbackHost += `:${this.port}`
+    this.#sweep()
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get url(): string {
+    return `http://${this.#fallbackHost}`
+  }
+
+  /** Connections without a request under way, be they kept or silent, are not waited for. */
+  async drain(graceMs: number): Promise<void> {
+    const server = this.#server
+    if (!server.listening) return
+    this.#sweeping?.cancel()
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    for (const connection of this.#plain) connection.close()
+    const waits = this.#underWay > 0 || this.#plain.size > 0
+    const timer = this.#options.clock.after(waits ? graceMs : 0, () => {
+      server.closeAllConnections()
+      for (const connection of this.#plain) connection.destroy()
+    })
+    await closed
+    timer.cancel()
+  }
+
+  #sweep(): void {
+    const { clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    for (const connection of this.#plain) connection.sweep(nowMs)
+    this.#sweeping = clock.after(sweepIntervalMs, () => this.#sweep())
+  }
+
+  #onRequest(request: http.IncomingMessage, response: http.ServerResponse): void {
+    this.#underWay += 1
+    response.once('close', () => {
+      this.#underWay -= 1
+      if (!this.#server.listening && this.#underWay === 0) this.#server.closeAllConnections()
+    })
+    void this.#serve(request, response)
+  }
+
+  /** Never rejects: whatever goes wrong ends with this one connection. */
+  async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     try {
-      await send(response, await answer(newExchange(request, body, fallbackHost), handlers, log))
-    } finally {
-      budget.release(body.bytes.length)
+      const body = await readBody(request, this.#budget)
+      if (body === 'gone') return
+      if (body === 'no room') {
+        await send(response, noRoom())
+        return
+      }
+      const { method = 'GET', url = '/', headers } = request
+      const { bytes, tooLarge } = body
+      try {
+        await send(response, await this.#answer({ method, url, headers, body: bytes, tooLarge }))
+      } finally {
+        this.#budget.release(bytes.length)
+      }
+    } catch (error) {
+      this.#tellUnsent(error)
+      response.destroy()
     }
-  } catch (error) {
-    log.error({ error: describe(error) }, 'an answer could not be sent')
-    response.destroy()
+  }
+
+  /** Never rejects or throws. */
+  #answer(received: Received): HttpResponse | Promise<HttpResponse> {
+    return answer(newExchange(received, this.#fallbackHost), this.#handlers, this.#options.log)
+  }
+
+  #tellUnsent(error: unknown): void {
+    this.#options.log.error({ error: describe(error) }, 'an answer could not be sent')
   }
 }
 
-async function answer(
+function answer(
   exchange: Exchange,
   handlers: readonly Handler[],
   log: Log,
-): Promise<HttpResponse> {
+): HttpResponse | Promise<HttpResponse> {
   try {
-    await runChain(exchange, handlers, 0)
+    const waiting = runChain(exchange, handlers, 0)
+    if (waiting === undefined) return responseOf(exchange, log)
+    return waiting.then(
+      () => responseOf(exchange, log),
+      (error: unknown) => errorResponse(exchange, error, log),
+    )
   } catch (error) {
     return errorResponse(exchange, error, log)
   }
+}
+
+function responseOf(exchange: Exchange, log: Log): HttpResponse {
   return exchange.response ?? errorResponse(exchange, new Error('no answer'), log)
 }
 
@@ -151,26 +239,34 @@ function runChain(
   return undefined
 }
 
+/** A whole request, through whichever door it came. */
+interface Received {
+  readonly method: string
+  /** Path with query, as sent. */
+  readonly url: string
+  readonly headers: HttpRequest['headers']
+  readonly body: Buffer
+  readonly tooLarge: boolean
+}
+
 function newExchange(
-  message: http.IncomingMessage,
-  body: { readonly bytes: Buffer; readonly tooLarge: boolean },
+  { method, url, headers, body, tooLarge }: Received,
   fallbackHost: string,
 ): Exchange {
-  const url = message.url ?? '/'
   const mark = url.indexOf('?')
-  const { headers } = message
   const given = headers['x-amzn-requestid']
+  const host = headers['host']
   return {
     request: {
-      method: message.method ?? 'GET',
+      method,
       path: mark < 0 ? url : url.slice(0, mark),
       query: mark < 0 ? '' : url.slice(mark + 1),
       headers,
-      body: body.bytes,
+      body,
     },
     requestId: typeof given === 'string' && isUuid(given) ? (given as RequestId) : newRequestId(),
-    endpoint: `http://${hostForm.test(headers.host ?? '') ? headers.host : fallbackHost}`,
-    bodyTooLarge: body.tooLarge,
+    endpoint: `http://${typeof host === 'string' && hostForm.test(host) ? host : fallbackHost}`,
+    bodyTooLarge: tooLarge,
   }
 }
 

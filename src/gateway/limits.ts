@@ -14,3 +14,17 @@ export const requestTimeoutMs = 10 * 60_000
 export const keepAliveMs = 75_000
 /** Connections at once; further ones are closed as they come. */
 export const connectionsMax = 10_000
+
+/** What a plain request (plain/) may have; larger ones are read by node:http. */
+export const plainHeadBytesMax = 16 * 1024
+export const plainBodyBytesMax = 64 * 1024
+/** Clients send a request in one piece or two; what comes in more than this is read by node:http. */
+export const plainPiecesMax = 8
+/** Requests sent ahead wait in this much memory; beyond it the connection is not read for a while. */
+export const plainPendingBytesMax = 128 * 1024
+/** An unfinished request is left to node:http, and to its timeouts, after this long. */
+export const partialRequestMs = 5_000
+/** How often silent connections are looked for. */
+export const sweepIntervalMs = 2_500
+/** Answers up to this size leave in one piece with their head. */
+export const joinedBytesMax = 16 * 1024

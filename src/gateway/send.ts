@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { HttpResponse } from '../wire/index.ts'
+import { joinedBytesMax } from './limits.ts'
 
 /**
  * Writes an answer out. Of a stream, it resolves when the last chunk is handed over or the client is gone, which
@@ -12,6 +13,7 @@ export async function send(response: http.ServerResponse, answer: HttpResponse):
   const { status, headers, body } = answer
   if (typeof body === 'string' || body instanceof Uint8Array) {
     response.writeHead(status, withLength(status, headers, Buffer.byteLength(body)))
+    // node:http writes a head and a text in one piece, a head and bytes in two.
     if (typeof body === 'string' || body.length > joinedBytesMax) response.end(body)
     else response.end(asBuffer(body).toString('latin1'), 'latin1')
     return
@@ -26,12 +28,6 @@ export async function send(response: http.ServerResponse, answer: HttpResponse):
     response.destroy()
   }
 }
-
-/**
- * node:http writes a head and a text in one piece, a head and bytes in two. Up to this size it is cheaper to
- * hand it bytes as a text of as many characters than to have two pieces written.
- */
-const joinedBytesMax = 16 * 1024
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes)
