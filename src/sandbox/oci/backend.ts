@@ -27,6 +27,7 @@ import { openServerHome } from '../server-home.ts'
 import type { ServerHome } from '../server-home.ts'
 import { ociConfig } from './config.ts'
 import { decodeExit } from './exit.ts'
+import { Precedence } from './precedence.ts'
 import { NetworkPool } from './network.ts'
 import type { LoopbackNetwork } from './network.ts'
 import { hostUserLand, Skeletons } from './rootfs.ts'
@@ -58,7 +59,8 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
     const cgroups = await detectCgroups(`lambdad-${home.id}`, runtime, clock)
     await home.register(cgroups.register)
     await cgroups.prepare()
-    return new OciBackend(options, program, home, cgroups, await hostUserLand())
+    const precedence = await Precedence.take(options.log)
+    return new OciBackend(options, program, home, cgroups, await hostUserLand(), precedence)
   } catch (error) {
     await home[Symbol.asyncDispose]()
     throw error
@@ -101,6 +103,7 @@ class OciBackend implements RawBackend {
   readonly #home: ServerHome
   readonly #cgroups: Cgroups
   readonly #userLand: UserLand
+  readonly #precedence: Precedence
   readonly #skeletons: Skeletons
   readonly #networks = new NetworkPool()
   readonly #userSlots = new Set<number>()
@@ -113,6 +116,7 @@ class OciBackend implements RawBackend {
     home: ServerHome,
     cgroups: Cgroups,
     userLand: UserLand,
+    precedence: Precedence,
   ) {
     this.name = options.runtime
     this.#options = options
@@ -120,6 +124,7 @@ class OciBackend implements RawBackend {
     this.#home = home
     this.#cgroups = cgroups
     this.#userLand = userLand
+    this.#precedence = precedence
     this.#skeletons = new Skeletons(join(home.directory, 'roots'), userLand)
   }
 
@@ -167,6 +172,7 @@ class OciBackend implements RawBackend {
   #spawn(spec: SandboxSpec, cgroup: Cgroup, bundle: string, state: string): ChildProcess {
     const inherited = spec.runtimeApi === 'inherited'
     const run = [
+      ...this.#precedence.yielding,
       ...[this.#program, '--root', state, '--log', join(bundle, 'log')],
       ...(this.#options.runtime === 'crun' ? ['--cgroup-manager=disabled'] : []),
       ...['run', ...(inherited ? ['--preserve-fds', '1'] : []), '--bundle', bundle, spec.id],
@@ -178,6 +184,7 @@ class OciBackend implements RawBackend {
       env: {},
       cwd: '/',
     })
+    this.#precedence.giveBack(child.pid)
     child.stdin?.on('error', () => undefined).end()
     return child
   }
@@ -192,6 +199,7 @@ class OciBackend implements RawBackend {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#precedence[Symbol.dispose]()
     await this.#networks[Symbol.asyncDispose]()
     await this.#home[Symbol.asyncDispose]()
   }
