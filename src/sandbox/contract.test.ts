@@ -10,6 +10,7 @@ import {
   backends,
   connection,
   cpuTicks,
+  fakeRuntimes,
   groupDirectories,
   node,
   processesInGroup,
@@ -20,6 +21,8 @@ import {
 
 /** In the names of the control groups of this very process: other test files run at the same time. */
 const ours = `-${process.pid}-`
+
+const shell = ['/bin/sh', '-s']
 
 for (const [name, backend] of Object.entries(backends)) {
   const skip = backend.kind === 'oci' && whyNoOci(backend.runtime)
@@ -134,6 +137,62 @@ for (const [name, backend] of Object.entries(backends)) {
       assert.equal((await sandbox.exited).signal, 'SIGKILL')
     })
 
+    it('gives back memory when it is asked to, frozen or not, and goes on', async () => {
+      await using test = await TestBackend.open(backend)
+      const sandbox = await test.start(['/bin/sh', '/var/task/polite.sh'])
+      const socket = await connection(sandbox)
+      for (const word of ['one', 'two']) {
+        socket.write(word)
+        assert.equal(await readBytes(socket, 3), word)
+        await sandbox.reclaim()
+        await sandbox.freeze()
+        await sandbox.reclaim()
+        await sandbox.thaw()
+      }
+      socket.end()
+      assert.equal((await sandbox.exited).code, 0)
+      await sandbox.reclaim()
+      await sandbox.destroy('seen')
+      await sandbox.reclaim()
+    })
+
+    it('gets no other function when it was started for one', async () => {
+      await using test = await TestBackend.open(backend)
+      const sandbox = await test.start(['/bin/sh', '/var/task/polite.sh'])
+      await assert.rejects(sandbox.assign([]), /one function for life/)
+      assert.equal(sandbox.endReason, undefined)
+      const socket = await connection(sandbox)
+      socket.end('still here')
+      assert.equal(await readBytes(socket, 10), 'still here')
+    })
+
+    const waiting = { slots: ['/var/task'], input: true }
+    const waits = backend.kind === 'oci'
+
+    it('waits for its function, and gets one', { skip: !waits && 'cannot wait' }, async () => {
+      await using test = await TestBackend.open(backend)
+      assert.equal(test.backend.canWait, true)
+      const spec = { mounts: [], env: {}, waiting }
+      const [unused, used] = [await test.start(shell, spec), await test.start(shell, spec)]
+      const mounts = [{ source: fakeRuntimes, target: '/var/task' }]
+      await used.assign(mounts, 'exec /bin/sh /var/task/crashing.sh 7\n')
+      assert.equal((await used.exited).code, 7)
+      assert.equal(await text(used.stdout), 'last words\n')
+      await assert.rejects(used.assign(mounts, 'exit 8\n'), /one function for life/)
+      await unused.destroy('never used')
+      assert.equal((await unused.exited).signal, 'SIGKILL')
+      await assert.rejects(unused.assign(mounts, 'exit 9\n'), /never used/)
+      await used.destroy('seen')
+      assert.deepEqual(leftBehind(test, []), [])
+    })
+
+    it('waits for nothing where it cannot', { skip: waits && 'can wait' }, async () => {
+      await using test = await TestBackend.open(backend)
+      assert.equal(test.backend.canWait, false)
+      await assert.rejects(test.start(shell, { waiting }), /cannot wait/)
+      assert.deepEqual(leftBehind(test, []), [])
+    })
+
     it('tells its peak memory', async () => {
       await using test = await TestBackend.open(backend)
       const script = 'Buffer.alloc(64 << 20, 1); console.log("ready"); setInterval(() => {}, 1000)'
@@ -178,7 +237,7 @@ function leftBehind(test: TestBackend, before: readonly number[]): string[] {
     .filter((pid) => !before.includes(pid))
     .map(String)
   for (const home of readdirSync(test.runDirectory)) {
-    for (const part of ['sandboxes', 'runtime']) {
+    for (const part of ['sandboxes', 'runtime', 'slots']) {
       const directory = join(test.runDirectory, home, part)
       if (existsSync(directory)) left.push(...readdirSync(directory))
     }

@@ -1,6 +1,7 @@
 /** The front door of the room: a back end for sandboxes, behind the safety decorator. */
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { NetworkChoice } from './network/networks.ts'
 import { createOciBackend } from './oci/backend.ts'
 import { createProcessBackend } from './process/backend.ts'
 import { SafeBackend } from './safe-sandbox.ts'
@@ -18,9 +19,13 @@ export interface BackendOptions {
   readonly runDirectory: string
   /** `shared`: CPU by weight; `strict`: a hard quota in proportion to memory, too. */
   readonly cpu: 'shared' | 'strict'
+  /** Of no meaning to `process`, whose functions have the host's. Nothing but loopback unless told. */
+  readonly network?: NetworkChoice
   readonly log: Log
   readonly clock: Clock
 }
+
+const loopbackOnly: NetworkChoice = { mode: 'none', endpointPort: 0, onEndpoint: () => undefined }
 
 /**
  * Disposal destroys all its sandboxes and leaves nothing behind; so does the death of the server.
@@ -28,6 +33,8 @@ export interface BackendOptions {
  */
 export async function createBackend(options: BackendOptions): Promise<SandboxBackend> {
   const raw =
-    options.kind === 'oci' ? await createOciBackend(options) : await createProcessBackend(options)
+    options.kind === 'oci'
+      ? await createOciBackend({ ...options, network: options.network ?? loopbackOnly })
+      : await createProcessBackend(options)
   return new SafeBackend(raw, options.log)
 }

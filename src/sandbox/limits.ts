@@ -12,6 +12,15 @@ export const processesMax = 1024
 /** Open files of one process. Source: AWS developer guide, "Lambda quotas". */
 export const openFilesMax = 1024
 
+/** Memory that one process may lock, bytes. Ours: the kernel's own default before 5.16. */
+export const lockedMemoryBytesMax = 64 * 1024
+
+/** Queued signals, timers included: see oci/config.ts for whom they are counted. Ours: one a process. */
+export const pendingSignalsMax = 1024
+
+/** /tmp holds a file for every so many bytes of its size. Ours: as mke2fs does for small disks. */
+export const tmpBytesPerFile = 4096
+
 /** The user that functions run as on AWS: `sbx_user1051`. Source: observed. */
 export const sandboxUser = { name: 'sbx_user1051', uid: 993, gid: 990 } as const
 
@@ -20,6 +29,9 @@ export const runtimeApiAddress = { host: '127.0.0.1', port: 9001 } as const
 
 /** How old a peak memory figure may be. Ours: one read of a cgroup file per 100 ms and sandbox at most. */
 export const peakMemoryAgeMs = 100
+
+/** What is asked back of a sandbox that rests: more than any has to give. Ours. */
+export const reclaimBytes = 1024 * 1024 * 1024
 
 /** How long the freezer may take before the sandbox counts as broken. Ours: it takes well under 10 ms. */
 export const freezeTimeoutMs = 2_000
@@ -33,7 +45,7 @@ export const removeTimeoutMs = 20_000
 /** How long output of a dead process may take to arrive before its pipes are closed. Ours. */
 export const outputDrainMs = 1_000
 
-/** Network namespaces made ahead, each two descriptors of the server and nothing else. Ours. */
+/** Networks made ahead, each five descriptors of the server and no process. Ours. */
 export const spareNetworks = 4
 
 /** Kept of what an OCI runtime says when it fails. Ours: it is one line in practice. */
@@ -44,3 +56,70 @@ export const runtimeLogBytesMax = 4_096
  * `/etc/subuid` hands to people and system services, below 2^31.
  */
 export const hostUsers = { first: 200_000, perSandbox: 65_536, slots: 16_384 } as const
+
+/**
+ * Where addresses of sandboxes on the host come from: the first that no route of the host overlaps. Ours: first
+ * what RFC 2544 sets aside for benchmarks, which nobody routes, then corners of private ranges.
+ */
+export const sandboxRanges = [
+  '198.18.0.0/16',
+  '198.19.0.0/16',
+  '100.127.0.0/16',
+  '10.231.0.0/16',
+  '172.29.0.0/16',
+] as const
+
+/** Of the DNS that sandboxes have. Without another source: ours. */
+export const dnsLimits = {
+  /** Queries of one sandbox. Source: Amazon VPC user guide, "Amazon DNS server", packets for each interface. */
+  queriesPerSecondMax: 1_024,
+  /** What one sandbox may wait for at once; beyond it queries are dropped. */
+  outstandingPerSandboxMax: 64,
+  /** What all may wait for at once, each a socket of the server's; beyond it queries fail. */
+  outstandingMax: 512,
+  connectionsPerSandboxMax: 8,
+  /** A name has 255 bytes at most, and options of EDNS are short. */
+  queryBytesMax: 4_096,
+  /** Answers that a sandbox does not read; beyond it the connection is closed. */
+  unsentBytesMax: 262_144,
+  /** How long a connection may say nothing. RFC 7766, section 6.2.3, wants a few seconds. */
+  idleMs: 10_000,
+  /** How long one nameserver has. Two tries are over before the C library inside gives up after five seconds. */
+  tryMs: 2_000,
+  /** How old what is known of resolv.conf may be. */
+  resolvConfAgeMs: 5_000,
+} as const
+
+/**
+ * Connections of one sandbox to its Runtime API, and as many to lambdad's endpoint; further ones are closed at
+ * once. Ours: a runtime, ten extensions and clients with pools need some dozens, and each is one of the server's
+ * descriptors.
+ */
+export const networkConnectionsMax = 256
+
+/** Connections of one sandbox to the network, UDP's included. Ours: at most this part of what the host can track. */
+export const sandboxConnectionsMax = { most: 1_024, partOfHost: 1 / 16 } as const
+
+/**
+ * Where no sandbox may send to, whatever the host's routes say: nobody's addresses, and those at which clouds
+ * answer any program on a machine with the machine's own credentials.
+ */
+export const forbiddenDestinations = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  // Link-local, and with 169.254.169.254 the metadata of most clouds. Source: RFC 3927.
+  '169.254.0.0/16',
+  // Metadata of Oracle's cloud, classic. Source: RFC 6890, IETF protocol assignments.
+  '192.0.0.0/24',
+  // Metadata of Alibaba's cloud. Source: its ECS user guide.
+  '100.100.100.200',
+  // Azure's platform, with the machine's configuration. Source: "What is IP address 168.63.129.16?".
+  '168.63.129.16',
+  // Benchmarks: no network, but where our sandboxes are. Source: RFC 2544.
+  '198.18.0.0/15',
+  // Multicast, reserved and broadcast. Source: RFC 6890.
+  '224.0.0.0/3',
+] as const
+
+/** Kept of what a program of the host's says. Ours: a firewall's list of chains is some kilobytes. */
+export const programOutputBytesMax = 4_194_304

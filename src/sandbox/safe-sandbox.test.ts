@@ -24,11 +24,17 @@ class FakeSandbox implements RawSandbox {
   peakMemoryBytes(): number {
     return 1
   }
+  assign(): Promise<void> {
+    return this.#call('assign')
+  }
   freeze(): Promise<void> {
     return this.#call('freeze')
   }
   thaw(): Promise<void> {
     return this.#call('thaw')
+  }
+  reclaim(): Promise<void> {
+    return this.#call('reclaim')
   }
   remove(): Promise<void> {
     return this.#call('remove')
@@ -47,6 +53,7 @@ function backendOf(start: RawBackend['start']): { backend: SafeBackend; ended: (
   let ended = false
   const raw: RawBackend = {
     name: 'fake',
+    canWait: true,
     start,
     [Symbol.asyncDispose]: async () => {
       ended = true

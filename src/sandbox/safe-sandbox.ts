@@ -10,7 +10,14 @@ import type { Duplex, Readable } from 'node:stream'
 import { assert } from '../kernel/assert.ts'
 import type { Log } from '../kernel/log.ts'
 import { SandboxStartError } from './sandbox.ts'
-import type { Sandbox, SandboxBackend, SandboxExit, SandboxId, SandboxSpec } from './sandbox.ts'
+import type {
+  ReadOnlyMount,
+  Sandbox,
+  SandboxBackend,
+  SandboxExit,
+  SandboxId,
+  SandboxSpec,
+} from './sandbox.ts'
 
 /** What a back end makes. Calls come one after the other; none comes after `remove` has resolved. */
 export interface RawSandbox {
@@ -18,22 +25,26 @@ export interface RawSandbox {
   readonly stderr: Readable
   onConnection(listener: (connection: Duplex) => void): void
   readonly exited: Promise<SandboxExit>
+  assign(mounts: readonly ReadOnlyMount[], input: string | undefined): Promise<void>
   /** May be called at any time, also after removal. */
   peakMemoryBytes(): number
   freeze(): Promise<void>
   thaw(): Promise<void>
+  reclaim(): Promise<void>
   /** Kills everything and removes every trace, in any state; may be called again when it has failed. */
   remove(): Promise<void>
 }
 
 export interface RawBackend extends AsyncDisposable {
   readonly name: string
+  readonly canWait: boolean
   /** @throws SandboxStartError or anything else; leaves nothing behind then. */
   start(spec: SandboxSpec): Promise<RawSandbox>
 }
 
 export class SafeBackend implements SandboxBackend {
   readonly name: string
+  readonly canWait: boolean
   readonly #raw: RawBackend
   readonly #log: Log
   readonly #live = new Map<SandboxId, Promise<SafeSandbox>>()
@@ -43,6 +54,7 @@ export class SafeBackend implements SandboxBackend {
     this.#raw = raw
     this.#log = log
     this.name = raw.name
+    this.canWait = raw.canWait
   }
 
   async start(spec: SandboxSpec): Promise<Sandbox> {
@@ -52,6 +64,7 @@ export class SafeBackend implements SandboxBackend {
     )
     assert(!this.#live.has(spec.id), `sandbox ${spec.id} is there already`)
     assert(spec.command[0]?.startsWith('/'), 'the command of a sandbox is an absolute path')
+    assert(spec.waiting === undefined || this.canWait, 'a sandbox cannot wait here')
     if (this.#ending !== undefined) throw new SandboxStartError('The server is shutting down.')
     const starting = this.#start(spec)
     this.#live.set(spec.id, starting)
@@ -65,7 +78,7 @@ export class SafeBackend implements SandboxBackend {
   async #start(spec: SandboxSpec): Promise<SafeSandbox> {
     try {
       const raw = await this.#raw.start(spec)
-      return new SafeSandbox(spec.id, raw, this.#log, () => this.#live.delete(spec.id))
+      return new SafeSandbox(spec, raw, this.#log, () => this.#live.delete(spec.id))
     } catch (error) {
       if (error instanceof SandboxStartError) throw error
       const message = `Sandbox ${spec.id} could not be started: ${(error as Error).message}`
@@ -98,13 +111,15 @@ class SafeSandbox implements Sandbox {
   readonly #log: Log
   readonly #onRemoved: () => void
   #resolveExited!: (exit: SandboxExit) => void
+  #assigned: boolean
   #endReason: string | undefined
   #removal: Promise<void> | undefined
   /** The call that runs, and all that wait behind it. */
   #queue: Promise<void> = Promise.resolve()
 
-  constructor(id: SandboxId, raw: RawSandbox, log: Log, onRemoved: () => void) {
-    this.id = id
+  constructor(spec: SandboxSpec, raw: RawSandbox, log: Log, onRemoved: () => void) {
+    this.id = spec.id
+    this.#assigned = spec.waiting === undefined
     this.stdout = raw.stdout
     this.stderr = raw.stderr
     this.#raw = raw
@@ -131,12 +146,23 @@ class SafeSandbox implements Sandbox {
     return this.#raw.peakMemoryBytes()
   }
 
+  async assign(mounts: readonly ReadOnlyMount[], input?: string): Promise<void> {
+    assert(!this.#assigned, 'a sandbox serves one function for life')
+    this.#assigned = true
+    await this.#inTurn(() => this.#raw.assign(mounts, input))
+    if (this.#endReason !== undefined) throw new Error(`the sandbox ended: ${this.#endReason}`)
+  }
+
   async freeze(): Promise<void> {
     await this.#inTurn(() => this.#raw.freeze())
   }
 
   async thaw(): Promise<void> {
     await this.#inTurn(() => this.#raw.thaw())
+  }
+
+  async reclaim(): Promise<void> {
+    await this.#inTurn(() => this.#raw.reclaim())
   }
 
   async destroy(reason: string): Promise<void> {

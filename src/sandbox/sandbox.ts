@@ -35,6 +35,13 @@ export interface SandboxSpec {
    * - `tcp`: `127.0.0.1:9001` inside the sandbox's own network namespace (everything else).
    */
   readonly runtimeApi: 'inherited' | 'tcp'
+  /** Set for a sandbox that is made ahead of the function it will serve: it waits for `Sandbox.assign`. */
+  readonly waiting?: {
+    /** Where it will get directories: absolute paths. */
+    readonly slots: readonly string[]
+    /** Its standard input stays open until then, for a process that waits for its orders there. */
+    readonly input: boolean
+  }
 }
 
 /** How the process ended. Exactly one of `code` and `signal` is set. */
@@ -53,11 +60,18 @@ export interface Sandbox {
   onConnection(listener: (connection: Duplex) => void): void
   /** Resolves, never rejects, when the process has ended, whoever ended it. */
   readonly exited: Promise<SandboxExit>
+  /**
+   * Once, and only of a sandbox that waits: mounts directories at its slots, gives it its share of the processors,
+   * and `input`, if it reads any. @throws Error when that fails; the sandbox is destroyed then.
+   */
+  assign(mounts: readonly ReadOnlyMount[], input?: string): Promise<void>
   /** Highest memory use so far, bytes; 0 where the back end cannot tell. Cheap: may be some 100 ms old. */
   peakMemoryBytes(): number
   /** Stops all its processes from running; they keep their state. Idempotent. */
   freeze(): Promise<void>
   thaw(): Promise<void>
+  /** Takes memory from it that it can do without, as far as the host can: what it needs again is read again. */
+  reclaim(): Promise<void>
   /**
    * Kills everything in it and removes every trace. Idempotent, safe in any state, also while starting; the
    * first reason is the one that is kept. Resolves when nothing is left.
@@ -71,6 +85,8 @@ export interface Sandbox {
 export interface SandboxBackend extends AsyncDisposable {
   /** `crun`, `runc`, `runsc` or `process`. */
   readonly name: string
+  /** Whether it can make sandboxes that wait (`SandboxSpec.waiting`). */
+  readonly canWait: boolean
   /**
    * Resolves once the process is spawned (it may fail right after: see `exited`).
    * @throws SandboxStartError with words on what failed and how to mend it; nothing is left behind then.

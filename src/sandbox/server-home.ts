@@ -9,7 +9,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,10 @@ export interface ServerHome extends AsyncDisposable {
   /** `<boot>-<pid>-<start time>-<random>`: unique on this host, ever. */
   readonly id: string
   readonly directory: string
-  /** Tells the undertaker of control groups, before they are made: lines as `Cgroups.register` gives them. */
+  /**
+   * Tells the undertaker of more things to remove, before they are made: lines as `Cgroups.register` gives them,
+   * or `network <table>` for network/take-down.sh.
+   */
   register(lines: readonly string[]): Promise<void>
 }
 
@@ -56,7 +59,7 @@ export async function openServerHome(runDirectory: string, log: Log): Promise<Se
     id,
     directory,
     async register(lines) {
-      await writeFile(join(directory, 'register'), lines.map((line) => `${line}\n`).join(''))
+      await appendFile(join(directory, 'register'), lines.map((line) => `${line}\n`).join(''))
     },
     async [Symbol.asyncDispose]() {
       if (ending) return

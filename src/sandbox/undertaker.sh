@@ -3,7 +3,7 @@
 #
 # It waits on standard input, which only the server can close: by orderly end or by death of any kind.
 # It is also how a later server cleans up after a dead one whose undertaker died too.
-# Usage: sh undertaker.sh DIRECTORY (a server home: see server-home.ts, which writes what is read here)
+# Usage: sh /.../undertaker.sh DIRECTORY (a server home: see server-home.ts, which writes what is read here)
 
 directory=$1
 while read -r _; do :; done
@@ -42,11 +42,32 @@ kill_groups() {
 remove_groups() {
   [ -f "$directory/register" ] || return 0
   left=0
-  while read -r _ root; do
+  while read -r kind root; do
+    case $kind in v1 | v1-freezer | v2) ;; *) continue ;; esac
     [ -d "$root" ] || continue
     # runc has groups of its own, two levels further down.
     for group in "$root"/*/*/*/ "$root"/*/*/ "$root"/*/; do [ -d "$group" ] && rmdir "$group"; done
     rmdir "$root" || left=1
+  done <"$directory/register"
+  return "$left"
+}
+
+# What is mounted in slots of sandboxes: it must be gone before the directories are removed. Where the server had
+# a mount namespace of its own, it is gone already.
+remove_mounts() {
+  [ -f "$directory/register" ] || return 0
+  while read -r kind path; do
+    [ "$kind" = mount ] && umount -l "$path"
+  done <"$directory/register"
+}
+
+# Once nothing runs behind them any more.
+remove_networks() {
+  [ -f "$directory/register" ] || return 0
+  left=0
+  while read -r kind table; do
+    [ "$kind" = network ] || continue
+    sh "${0%/*}/network/take-down.sh" "$table" </dev/null || left=1
   done <"$directory/register"
   return "$left"
 }
@@ -81,4 +102,6 @@ while :; do
   [ "$tries" -ge 2000 ] && exit 1
   sleep 0.01
 done
+remove_mounts 2>/dev/null
+remove_networks 2>/dev/null || exit 1
 rm -rf "$directory"

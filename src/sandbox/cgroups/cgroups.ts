@@ -17,9 +17,13 @@ export interface Cgroup {
   oomKills(): Promise<number>
   /** Highest memory use so far, bytes; 0 where the kernel does not tell. Synchronous: one small read. */
   peakMemoryBytes(): number
+  /** Changes its share of the processors. Synchronous, one or two small writes: an invocation waits for it. */
+  limitCpu(limits: CpuLimits): void
   /** Resolves once no process in it runs any more. */
   freeze(): Promise<void>
   thaw(): Promise<void>
+  /** Gives back pages that can be read again from files; may take some ms, off the main thread. */
+  reclaim(): Promise<void>
   /** Sends SIGKILL to all of them, frozen or not; does not wait. Does nothing once removed. */
   kill(): Promise<void>
   /** Kills until it is empty and removes it. Idempotent. */
@@ -36,9 +40,12 @@ export interface Cgroups {
 }
 
 /** What the limits of a sandbox are, in the kernel's units. */
-export interface CgroupLimits {
+export interface CgroupLimits extends CpuLimits {
   readonly memoryBytes: number
   readonly processes: number
+}
+
+export interface CpuLimits {
   /** cgroup v2's scale: 100 is the kernel's default. */
   readonly cpuWeight: number
   /** cgroup v1's scale: 1024 is the kernel's default. */
@@ -66,6 +73,12 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
     cpuQuotaUs: cpu === 'strict' ? Math.max(1_000, Math.round(cpus * cpuPeriodUs)) : undefined,
   }
 }
+
+/**
+ * Of a sandbox that is made ahead: its start must not disturb functions that run, and takes, like the init phase on
+ * AWS, what the machine has to spare, whatever quota its function will have.
+ */
+export const waitingCpuLimits: CpuLimits = { cpuWeight: 12, cpuShares: 128, cpuQuotaUs: undefined }
 
 /**
  * The weight of all sandboxes together beside the rest of the host: that of as many ordinary processes as there

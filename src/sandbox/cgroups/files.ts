@@ -1,6 +1,6 @@
 /** What both versions share: small control files, and removal of groups that may still be dying. */
 import { readFile, rmdir, writeFile } from 'node:fs/promises'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Clock } from '../../kernel/clock.ts'
 import { sleep } from '../../kernel/clock.ts'
 import { removeTimeoutMs } from '../limits.ts'
@@ -12,6 +12,10 @@ export async function readControl(path: string): Promise<string> {
 export async function writeControl(path: string, value: string | number): Promise<void> {
   // `r+`: a control that this kernel lacks is ENOENT, not an attempt to create it.
   await writeFile(path, String(value), { flag: 'r+' })
+}
+
+export function writeControlSync(path: string, value: string | number): void {
+  writeFileSync(path, String(value), { flag: 'r+' })
 }
 
 /** A number in a control file, 0 when the file is not there (any more). */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { freezeTimeoutMs } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
-import type { Cgroup, CgroupLimits, Cgroups } from './cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups, CpuLimits } from './cgroups.ts'
 import {
   isGone,
   keyedNumber,
@@ -14,6 +14,7 @@ import {
   unlessGone,
   waitUntil,
   writeControl,
+  writeControlSync,
 } from './files.ts'
 import type { V1Layout } from './layout.ts'
 
@@ -136,6 +137,13 @@ class V1Cgroup implements Cgroup {
     return kills
   }
 
+  limitCpu({ cpuShares, cpuQuotaUs }: CpuLimits): void {
+    writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
+    if (cpuQuotaUs === undefined) return
+    writeControlSync(join(this.#paths.cpu, 'cpu.cfs_period_us'), cpuPeriodUs)
+    writeControlSync(join(this.#paths.cpu, 'cpu.cfs_quota_us'), cpuQuotaUs)
+  }
+
   peakMemoryBytes(): number {
     return readNumberSync(join(this.#paths.memory, 'memory.max_usage_in_bytes'))
   }
@@ -153,6 +161,11 @@ class V1Cgroup implements Cgroup {
 
   async thaw(): Promise<void> {
     await writeControl(join(this.#paths.freezer, 'freezer.state'), 'THAWED')
+  }
+
+  async reclaim(): Promise<void> {
+    // EBUSY and EAGAIN say that not all of it could be taken.
+    await writeControl(join(this.#paths.memory, 'memory.force_empty'), 0).catch(() => undefined)
   }
 
   // No freezing beforehand, although processes may fork meanwhile: among those killed is process 1 of the

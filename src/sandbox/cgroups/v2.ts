@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
-import { freezeTimeoutMs } from '../limits.ts'
+import { freezeTimeoutMs, reclaimBytes } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
-import type { Cgroup, CgroupLimits, Cgroups } from './cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups, CpuLimits } from './cgroups.ts'
 import {
   keyedNumber,
   readControl,
@@ -13,6 +13,7 @@ import {
   unlessGone,
   waitUntil,
   writeControl,
+  writeControlSync,
 } from './files.ts'
 import type { V2Layout } from './layout.ts'
 
@@ -92,9 +93,15 @@ export function v2Controls(limits: CgroupLimits): Readonly<Record<string, string
   return {
     'memory.max': limits.memoryBytes,
     'memory.swap.max': 0,
+    ...cpuControls(limits),
+    'pids.max': limits.processes,
+  }
+}
+
+function cpuControls(limits: CpuLimits): Readonly<Record<string, string | number>> {
+  return {
     'cpu.weight': limits.cpuWeight,
     'cpu.max': `${limits.cpuQuotaUs ?? 'max'} ${cpuPeriodUs}`,
-    'pids.max': limits.processes,
   }
 }
 
@@ -114,6 +121,12 @@ export class V2Cgroup implements Cgroup {
     return keyedNumber(await readControl(join(this.#path, 'memory.events')), 'oom_kill')
   }
 
+  limitCpu(limits: CpuLimits): void {
+    for (const [file, value] of Object.entries(cpuControls(limits))) {
+      writeControlSync(join(this.#path, file), value)
+    }
+  }
+
   peakMemoryBytes(): number {
     return readNumberSync(join(this.#path, 'memory.peak'))
   }
@@ -130,6 +143,11 @@ export class V2Cgroup implements Cgroup {
 
   async thaw(): Promise<void> {
     await writeControl(join(this.#path, 'cgroup.freeze'), 0)
+  }
+
+  async reclaim(): Promise<void> {
+    // EAGAIN says that there was less; kernels before 5.19 lack the control.
+    await writeControl(join(this.#path, 'memory.reclaim'), reclaimBytes).catch(() => undefined)
   }
 
   async kill(): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * What it is not: careful about the order of calls; safe-sandbox.ts is. Invariant: nothing runs outside of
  * its control group, because a shell enters it before it becomes the OCI runtime. Called by: ../index.ts.
- * Read next: config.ts (the isolation itself), ../cgroups/cgroups.ts, network.ts.
+ * Read next: config.ts (the isolation itself), ../cgroups/cgroups.ts, ../network/networks.ts.
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -15,28 +15,32 @@ import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '../../kernel/clock.ts'
 import { randomHex } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Cgroup, Cgroups } from '../cgroups/cgroups.ts'
-import { cgroupLimits } from '../cgroups/cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups } from '../cgroups/cgroups.ts'
+import { cgroupLimits, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import { detectCgroups } from '../cgroups/detect.ts'
 import { Connections, drained, keptOutput } from '../child-streams.ts'
-import { hostUsers, outputDrainMs, peakMemoryAgeMs, runtimeLogBytesMax } from '../limits.ts'
+import { outputDrainMs, peakMemoryAgeMs, runtimeLogBytesMax, spareNetworks } from '../limits.ts'
+import { createNetworks } from '../network/networks.ts'
+import type { NetworkChoice, Networks, SandboxNetwork } from '../network/networks.ts'
 import type { RawBackend, RawSandbox } from '../safe-sandbox.ts'
 import { SandboxStartError } from '../sandbox.ts'
-import type { SandboxExit, SandboxSpec } from '../sandbox.ts'
+import type { ReadOnlyMount, SandboxExit, SandboxSpec } from '../sandbox.ts'
 import { openServerHome } from '../server-home.ts'
 import type { ServerHome } from '../server-home.ts'
 import { ociConfig } from './config.ts'
 import { decodeExit } from './exit.ts'
+import { HostUsers } from './host-users.ts'
 import { Precedence } from './precedence.ts'
-import { NetworkPool } from './network.ts'
-import type { LoopbackNetwork } from './network.ts'
 import { hostUserLand, Skeletons } from './rootfs.ts'
 import type { UserLand } from './rootfs.ts'
+import { Slots } from './slots.ts'
+import type { SandboxSlots } from './slots.ts'
 
 export interface OciBackendOptions {
   readonly runtime: 'crun' | 'runc'
   readonly runDirectory: string
   readonly cpu: 'shared' | 'strict'
+  readonly network: NetworkChoice
   readonly log: Log
   readonly clock: Clock
 }
@@ -52,19 +56,27 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
       'Isolated sandboxes need root: start lambdad as root, or choose --isolation process.',
     )
   const program = await findProgram(options.runtime)
-  const home = await openServerHome(options.runDirectory, options.log)
-  try {
-    await checkReachable(options.runDirectory)
-    const { runtime, clock } = options
-    const cgroups = await detectCgroups(`lambdad-${home.id}`, runtime, clock)
-    await home.register(cgroups.register)
-    await cgroups.prepare()
-    const precedence = await Precedence.take(options.log)
-    return new OciBackend(options, program, home, cgroups, await hostUserLand(), precedence)
-  } catch (error) {
-    await home[Symbol.asyncDispose]()
-    throw error
-  }
+  await using undo = new AsyncDisposableStack()
+  const home = undo.use(await openServerHome(options.runDirectory, options.log))
+  await checkReachable(options.runDirectory)
+  const { runtime, clock, log } = options
+  const cgroups = await detectCgroups(`lambdad-${home.id}`, runtime, clock)
+  await home.register(cgroups.register)
+  await cgroups.prepare()
+  const register = (lines: readonly string[]): Promise<void> => home.register(lines)
+  const network = { ...options.network, serverId: home.id, spare: spareNetworks, register, log }
+  // Before the main thread takes precedence, which threads of its own would have, too.
+  const networks = undo.use(await createNetworks(network))
+  const precedence = Precedence.take(log)
+  const slots = await Slots.open(home)
+  if (slots) undo.use(slots)
+  else
+    log.warn({}, 'this Node.js has no node:ffi: no sandbox is made ahead, cold starts take longer')
+  const userLand = await hostUserLand()
+  const host = { program, home, cgroups, networks, userLand, precedence, slots }
+  const backend = new OciBackend(options, host)
+  undo.move()
+  return backend
 }
 
 async function findProgram(name: string): Promise<string> {
@@ -96,71 +108,79 @@ async function checkReachable(runDirectory: string): Promise<void> {
   }
 }
 
+/** What of the host a back end works with. */
+interface Host {
+  /** The OCI runtime. */
+  readonly program: string
+  readonly home: ServerHome
+  readonly cgroups: Cgroups
+  readonly networks: Networks
+  readonly userLand: UserLand
+  readonly precedence: Precedence
+  /** Undefined where sandboxes cannot wait. */
+  readonly slots: Slots | undefined
+}
+
 class OciBackend implements RawBackend {
   readonly name: string
+  readonly canWait: boolean
   readonly #options: OciBackendOptions
-  readonly #program: string
-  readonly #home: ServerHome
-  readonly #cgroups: Cgroups
-  readonly #userLand: UserLand
-  readonly #precedence: Precedence
+  readonly #host: Host
   readonly #skeletons: Skeletons
-  readonly #networks = new NetworkPool()
-  readonly #userSlots = new Set<number>()
-  /** Where the search for a free slot begins: not where another server's does. */
-  #nextUserSlot = Number.parseInt(randomHex(8), 16) % hostUsers.slots
+  readonly #users: HostUsers
 
-  constructor(
-    options: OciBackendOptions,
-    program: string,
-    home: ServerHome,
-    cgroups: Cgroups,
-    userLand: UserLand,
-    precedence: Precedence,
-  ) {
+  constructor(options: OciBackendOptions, host: Host) {
     this.name = options.runtime
+    this.canWait = host.slots !== undefined
     this.#options = options
-    this.#program = program
-    this.#home = home
-    this.#cgroups = cgroups
-    this.#userLand = userLand
-    this.#precedence = precedence
-    this.#skeletons = new Skeletons(join(home.directory, 'roots'), userLand)
+    this.#host = host
+    this.#users = new HostUsers(options.runtime, options.log)
+    this.#skeletons = new Skeletons(join(host.home.directory, 'roots'), host.userLand)
   }
 
   async start(spec: SandboxSpec): Promise<RawSandbox> {
-    const bundle = join(this.#home.directory, 'sandboxes', spec.id)
-    const state = join(this.#home.directory, 'runtime')
-    const userSlot = this.#takeUserSlot()
+    const bundle = join(this.#host.home.directory, 'sandboxes', spec.id)
+    const state = join(this.#host.home.directory, 'runtime')
+    const limits = cgroupLimits(spec.memoryMb, this.#options.cpu)
+    const slotTargets = spec.waiting?.slots ?? []
     const undo = new AsyncDisposableStack()
-    undo.defer(() => void this.#userSlots.delete(userSlot))
     // The OCI runtime removes its state when it ends, but not when it is killed.
     undo.defer(() => rm(join(state, spec.id), { recursive: true, force: true }))
     undo.defer(() => rm(bundle, { recursive: true, force: true }))
     try {
       const making = [
-        this.#cgroups.create(spec.id, cgroupLimits(spec.memoryMb, this.#options.cpu)),
-        spec.runtimeApi === 'tcp' ? this.#networks.take() : Promise.resolve(undefined),
-        this.#skeletons.for(spec.mounts.map((mount) => mount.target)),
+        this.#host.cgroups.create(spec.id, {
+          ...limits,
+          ...(spec.waiting ? waitingCpuLimits : {}),
+        }),
+        this.#host.networks.take(),
+        this.#makeSlots(spec),
+        this.#users.take(),
+        this.#skeletons.for([...spec.mounts.map((mount) => mount.target), ...slotTargets]),
         // Its configuration holds the function's environment, credentials included.
         mkdir(bundle, { mode: 0o700 }),
       ] as const
       // All of them, also when one fails: what the others made must be undone.
-      const [group, network] = await Promise.allSettled(making)
-      if (network.status === 'fulfilled' && network.value) undo.use(network.value)
-      if (group.status === 'fulfilled') undo.defer(() => group.value.remove())
-      const [cgroup, loopback, rootfs] = await Promise.all(making)
+      const [madeGroup, madeNetwork, madeSlots, madeUser] = await Promise.allSettled(making)
+      if (madeUser.status === 'fulfilled') undo.defer(() => madeUser.value.giveBack())
+      if (madeSlots.status === 'fulfilled' && madeSlots.value) undo.use(madeSlots.value)
+      if (madeNetwork.status === 'fulfilled') undo.use(madeNetwork.value)
+      if (madeGroup.status === 'fulfilled') undo.defer(() => madeGroup.value.remove())
+      const [cgroup, network, slots, user, rootfs] = await Promise.all(making)
       const config = ociConfig(spec, {
         rootfs,
-        userLand: this.#userLand.mounts,
+        userLand: this.#host.userLand.mounts,
         hostname: randomHex(12),
-        userSlot,
-        networkPath: loopback?.path,
+        userSlot: user.slot,
+        userNamespacePath: user.path,
+        networkPath: network.path,
+        ...(slots ? { slots: slots.mounts } : {}),
         cgroupsPath: cgroup.inner,
       })
       await writeFile(join(bundle, 'config.json'), JSON.stringify(config))
       const child = this.#spawn(spec, cgroup, bundle, state)
-      const sandbox = new OciSandbox(spec, this.#options, child, cgroup, loopback, bundle, undo)
+      const parts = { child, cgroup, limits, network, slots, bundle, undo }
+      const sandbox = new OciSandbox(spec, this.#options, parts)
       await once(child, 'spawn')
       return sandbox
     } catch (error) {
@@ -169,40 +189,51 @@ class OciBackend implements RawBackend {
     }
   }
 
+  async #makeSlots({ id, waiting }: SandboxSpec): Promise<SandboxSlots | undefined> {
+    return waiting && (await this.#host.slots?.make(id, waiting.slots))
+  }
+
   #spawn(spec: SandboxSpec, cgroup: Cgroup, bundle: string, state: string): ChildProcess {
     const inherited = spec.runtimeApi === 'inherited'
     const run = [
-      ...this.#precedence.yielding,
-      ...[this.#program, '--root', state, '--log', join(bundle, 'log')],
+      ...[this.#host.program, '--root', state, '--log', join(bundle, 'log')],
       ...(this.#options.runtime === 'crun' ? ['--cgroup-manager=disabled'] : []),
       ...['run', ...(inherited ? ['--preserve-fds', '1'] : []), '--bundle', bundle, spec.id],
     ]
     const child = spawn('/bin/sh', ['-c', enterScript, 'sh', ...cgroup.entrances, '--', ...run], {
-      // Standard input is a pipe of our own, closed at once, and never /dev/null: crun gives its standard
+      // Standard input is a pipe of our own, closed at once or with the orders, and never /dev/null: crun gives its standard
       // streams to the user inside (fchown), until its fix of issue 1845 the host's /dev/null as well.
       stdio: ['pipe', 'pipe', 'pipe', ...(inherited ? (['pipe'] as const) : [])],
       env: {},
       cwd: '/',
     })
-    this.#precedence.giveBack(child.pid)
-    child.stdin?.on('error', () => undefined).end()
+    this.#host.precedence.yieldFrom(child.pid)
+    child.stdin?.on('error', () => undefined)
+    if (spec.waiting?.input !== true) child.stdin?.end()
     return child
   }
 
-  #takeUserSlot(): number {
-    if (this.#userSlots.size >= hostUsers.slots)
-      throw new SandboxStartError(`No more than ${hostUsers.slots} sandboxes at once.`)
-    while (this.#userSlots.has(this.#nextUserSlot))
-      this.#nextUserSlot = (this.#nextUserSlot + 1) % hostUsers.slots
-    this.#userSlots.add(this.#nextUserSlot)
-    return this.#nextUserSlot
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#precedence[Symbol.dispose]()
-    await this.#networks[Symbol.asyncDispose]()
-    await this.#home[Symbol.asyncDispose]()
+    this.#host.precedence[Symbol.dispose]()
+    await this.#host.networks[Symbol.asyncDispose]()
+    this.#host.slots?.[Symbol.dispose]()
+    await this.#users[Symbol.asyncDispose]()
+    await this.#host.home[Symbol.asyncDispose]()
   }
+}
+
+/** What one sandbox is made of. */
+interface SandboxParts {
+  readonly child: ChildProcess
+  readonly cgroup: Cgroup
+  /** Those of its function. */
+  readonly limits: CgroupLimits
+  readonly network: SandboxNetwork
+  /** Of one that waits. */
+  readonly slots: SandboxSlots | undefined
+  readonly bundle: string
+  /** Removes every trace but the control group's processes. */
+  readonly undo: AsyncDisposableStack
 }
 
 class OciSandbox implements RawSandbox {
@@ -210,31 +241,22 @@ class OciSandbox implements RawSandbox {
   readonly stderr: Readable
   readonly exited: Promise<SandboxExit>
   readonly #options: OciBackendOptions
-  readonly #child: ChildProcess
-  readonly #cgroup: Cgroup
-  readonly #undo: AsyncDisposableStack
+  readonly #parts: SandboxParts
   readonly #connections = new Connections()
   #peak = { bytes: 0, readAtMs: -Infinity }
   #ended = false
 
-  constructor(
-    spec: SandboxSpec,
-    options: OciBackendOptions,
-    child: ChildProcess,
-    cgroup: Cgroup,
-    network: LoopbackNetwork | undefined,
-    bundle: string,
-    undo: AsyncDisposableStack,
-  ) {
+  constructor(spec: SandboxSpec, options: OciBackendOptions, parts: SandboxParts) {
+    const { child, network, bundle } = parts
     this.#options = options
-    this.#child = child
-    this.#cgroup = cgroup
-    this.#undo = undo
+    this.#parts = parts
     this.stdout = keptOutput(child.stdout!)
     this.stderr = keptOutput(child.stderr!)
-    if (network !== undefined) this.#connections.accept(network.server)
     const inherited = child.stdio[3]
-    if (inherited) this.#connections.add(inherited as Socket)
+    if (inherited) {
+      this.#connections.add(inherited as Socket)
+      network.runtimeApi.on('connection', (connection: Socket) => connection.destroy())
+    } else this.#connections.accept(network.runtimeApi)
     this.exited = new Promise((resolve, reject) => {
       child.once('exit', (code, signal) => {
         this.#atExit(code, signal, join(bundle, 'log'), spec).then(resolve, reject)
@@ -246,31 +268,44 @@ class OciSandbox implements RawSandbox {
     this.#connections.listen(listener)
   }
 
+  assign(mounts: readonly ReadOnlyMount[], input: string | undefined): Promise<void> {
+    const { cgroup, limits, slots, child } = this.#parts
+    // Straight through: an invocation waits for it.
+    cgroup.limitCpu(limits)
+    slots?.fill(mounts)
+    if (input !== undefined) child.stdin?.end(input)
+    return Promise.resolve()
+  }
+
   peakMemoryBytes(): number {
     const nowMs = this.#options.clock.monotonicMs()
     if (this.#ended || nowMs - this.#peak.readAtMs < peakMemoryAgeMs) return this.#peak.bytes
-    this.#peak = { bytes: this.#cgroup.peakMemoryBytes(), readAtMs: nowMs }
+    this.#peak = { bytes: this.#parts.cgroup.peakMemoryBytes(), readAtMs: nowMs }
     return this.#peak.bytes
   }
 
   async freeze(): Promise<void> {
-    await this.#cgroup.freeze()
+    await this.#parts.cgroup.freeze()
   }
 
   async thaw(): Promise<void> {
-    await this.#cgroup.thaw()
+    await this.#parts.cgroup.thaw()
+  }
+
+  async reclaim(): Promise<void> {
+    await this.#parts.cgroup.reclaim()
   }
 
   async remove(): Promise<void> {
     // The shell may not have entered its group yet.
-    this.#child.kill('SIGKILL')
-    await this.#cgroup.kill()
+    this.#parts.child.kill('SIGKILL')
+    await this.#parts.cgroup.kill()
     await this.exited
     this.#connections.close()
-    await drained(this.#child, this.#options.clock, outputDrainMs)
+    await drained(this.#parts.child, this.#options.clock, outputDrainMs)
     // The first step of these kills and removes the group: until it has succeeded, the rest waits.
-    await this.#cgroup.remove()
-    await this.#undo.disposeAsync()
+    await this.#parts.cgroup.remove()
+    await this.#parts.undo.disposeAsync()
   }
 
   async #atExit(
@@ -283,7 +318,7 @@ class OciSandbox implements RawSandbox {
     this.peakMemoryBytes()
     this.#ended = true
     // Unreadable when the undertaker was faster; how the process ended is known all the same.
-    const oomKills = await this.#cgroup.oomKills().catch(() => 0)
+    const oomKills = await this.#parts.cgroup.oomKills().catch(() => 0)
     const exit = decodeExit(code, signal, oomKills > 0)
     if (exit.code !== undefined && exit.code !== 0) {
       const said = await readStart(logPath)

@@ -44,7 +44,8 @@ const etcFiles: Readonly<Record<string, string>> = {
   ].join('\n'),
   group: `root:x:0:\n${sandboxUser.name}:x:${sandboxUser.gid}:\nnobody:x:65534:\n`,
   hosts: '127.0.0.1 localhost\n::1 localhost\n',
-  'resolv.conf': '',
+  // Ours, on the loopback of each sandbox: network/dns-service.ts.
+  'resolv.conf': 'nameserver 127.0.0.1\n',
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 }
 

@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { waitUntil } from '../cgroups/files.ts'
 import { Connections, drained, keptOutput } from '../child-streams.ts'
-import { outputDrainMs, peakMemoryAgeMs, removeTimeoutMs } from '../limits.ts'
+import { freezeTimeoutMs, outputDrainMs, peakMemoryAgeMs, removeTimeoutMs } from '../limits.ts'
 import type { RawBackend, RawSandbox } from '../safe-sandbox.ts'
 import type { SandboxExit, SandboxSpec } from '../sandbox.ts'
 import { parseStat } from '../proc.ts'
@@ -52,6 +52,7 @@ export async function createProcessBackend(options: ProcessBackendOptions): Prom
 
 class ProcessBackend implements RawBackend {
   readonly name = 'process'
+  readonly canWait = false
   readonly #options: ProcessBackendOptions
   readonly #home: ServerHome
 
@@ -84,7 +85,7 @@ class ProcessBackend implements RawBackend {
         env,
         cwd: workingDirectory,
       })
-      const sandbox = new ProcessSandbox(this.#options.clock, child, server, undo)
+      const sandbox = new ProcessSandbox(this.#options.clock, child, record, server, undo)
       await once(child, 'spawn')
       return sandbox
     } catch (error) {
@@ -110,6 +111,8 @@ class ProcessSandbox implements RawSandbox {
   readonly exited: Promise<SandboxExit>
   readonly #clock: Clock
   readonly #child: ChildProcess
+  /** The file in which it puts itself on record. */
+  readonly #record: string
   readonly #undo: AsyncDisposableStack
   readonly #connections = new Connections()
   #peak = { bytes: 0, readAtMs: -Infinity }
@@ -117,11 +120,13 @@ class ProcessSandbox implements RawSandbox {
   constructor(
     clock: Clock,
     child: ChildProcess,
+    record: string,
     server: Server | undefined,
     undo: AsyncDisposableStack,
   ) {
     this.#clock = clock
     this.#child = child
+    this.#record = record
     this.#undo = undo
     this.stdout = keptOutput(child.stdout!)
     this.stderr = keptOutput(child.stderr!)
@@ -139,6 +144,10 @@ class ProcessSandbox implements RawSandbox {
     this.#connections.listen(listener)
   }
 
+  assign(): Promise<void> {
+    return Promise.reject(new Error('a process on the host waits for nothing'))
+  }
+
   /** Of the first process alone: the kernel keeps no peak for a group. */
   peakMemoryBytes(): number {
     const nowMs = this.#clock.monotonicMs()
@@ -149,11 +158,22 @@ class ProcessSandbox implements RawSandbox {
   }
 
   async freeze(): Promise<void> {
+    // Stopped before it is on record, it would escape the undertaker.
+    await waitUntil(this.#clock, freezeTimeoutMs, 'a record of the process', async () => {
+      const { exitCode, signalCode } = this.#child
+      if (exitCode !== null || signalCode !== null) return true
+      return (await stat(this.#record).catch(() => ({ size: 0 }))).size > 0
+    })
     await this.#signalAll('SIGSTOP')
   }
 
   async thaw(): Promise<void> {
     await this.#signalAll('SIGCONT')
+  }
+
+  /** The kernel takes pages from processes when it needs them, and not for the asking. */
+  reclaim(): Promise<void> {
+    return Promise.resolve()
   }
 
   async remove(): Promise<void> {
@@ -185,8 +205,8 @@ async function sessionMembers(leader: number): Promise<number[]> {
   const members: number[] = []
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
-    const { alive, session } = parseStat(stat)
+    const text = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
+    const { alive, session } = parseStat(text)
     if (alive && session === leader) members.push(Number(name))
   }
   return members

@@ -1,0 +1,139 @@
+/** Telling the kernel something, and hearing from it what is nobody's business inside. */
+import assert from 'node:assert/strict'
+import type { Group } from '../attempt.ts'
+import { pythonPrelude, refused } from '../attempt.ts'
+
+export const kernel: Group = {
+  title: 'the kernel',
+  attempts: [
+    refused({
+      name: 'writes kernel parameters (core_pattern, hostname, drop_caches, all of /proc/sys)',
+      run: {
+        python: `
+import os
+found, opened = 0, []
+for directory, _, names in os.walk('/proc/sys'):
+    for name in names:
+        found += 1
+        try:
+            os.close(os.open(directory + '/' + name, os.O_WRONLY))
+            opened.append(name)
+        except OSError:
+            pass
+print(found > 100, 'core_pattern' in opened, len(opened) > 0)`,
+      },
+      shows: /^True False False\n$/,
+      onHost: /^True True True\n$/,
+    }),
+    refused({
+      name: 'reboots through /proc/sysrq-trigger',
+      run: {
+        python: `${pythonPrelude}
+show('sysrq', lambda: os.open('/proc/sysrq-trigger', os.O_WRONLY) > 0)
+show('own', lambda: os.open('/proc/self/comm', os.O_WRONLY) > 0)`,
+      },
+      // Kernels without CONFIG_MAGIC_SYSRQ do not have it.
+      shows: /^sysrq (EROFS|EACCES|ENOENT)\nown done True\n$/,
+      onHost: /^sysrq (done True|ENOENT)$/m,
+    }),
+    refused({
+      name: 'reads what tells of the host: its devices, interrupts, symbols, keys, boot, pressure',
+      run: {
+        python: `
+import os
+names = '''interrupts keys timer_list sched_debug kallsyms modules cmdline config.gz diskstats partitions softirqs
+zoneinfo buddyinfo iomem ioports key-users devices misc schedstat swaps consoles'''
+told = []
+for name in names.split():
+    try:
+        if open('/proc/' + name, 'rb').read(1):
+            told.append(name)
+    except OSError:
+        pass
+for name in ['acpi', 'bus', 'driver', 'fs', 'irq', 'pressure', 'scsi']:
+    if os.path.isdir('/proc/' + name):
+        told += os.listdir('/proc/' + name)
+print(told, len(open('/proc/stat').read()) > 0)`,
+      },
+      shows: /^\[\] True\n$/,
+      onHost: /^\['interrupts', .*\] True\n$/,
+    }),
+    refused({
+      name: 'reads kernel memory and the kernel log',
+      run: {
+        python: `${pythonPrelude}
+for path in ['/proc/kcore', '/proc/kmsg', '/dev/kmsg', '/dev/mem', '/proc/kpagecount', '/proc/slabinfo']:
+    show(path, lambda: len(os.read(os.open(path, os.O_RDONLY | os.O_NONBLOCK), 1)))`,
+      },
+      // What is hidden reads as empty; what is not there is ENOENT.
+      shows: /^(\S+ (ENOENT|EPERM|EACCES|done 0)\n){6}$/,
+      onHost: /^\/proc\/slabinfo done 1$/m,
+    }),
+    refused({
+      name: 'finds /sys, to read devices or to change them',
+      run: { sh: 'ls /sys && echo there; mount | grep -c sysfs' },
+      shows: /^0\n.*\/sys'?: No such file or directory\n$/s,
+      onHost: /^there$/m,
+    }),
+    refused({
+      name: 'makes another process die for its memory (oom_score_adj)',
+      run: {
+        python: `${pythonPrelude}
+def write(value):
+    with open('/proc/self/oom_score_adj', 'w') as file:
+        file.write(value)
+show('own', lambda: write('1000'))
+show('lower', lambda: write('-500'))`,
+      },
+      shows: /^own done None\nlower EACCES\n$/,
+      // EACCES for a root without CAP_SYS_RESOURCE, as in some containers.
+      onHost: /^lower (done None|EACCES)$/m,
+    }),
+    refused({
+      name: 'finds a control group to write to: limits, members, a release agent',
+      run: {
+        sh: `for place in '/ -maxdepth 3' '/sys/fs/cgroup -maxdepth 2'; do
+            find $place \\( -name 'cgroup.*' -o -name release_agent -o -name memory.max \\) 2>/dev/null
+          done; grep -c cgroup /proc/self/mountinfo
+          cut -d: -f3 /proc/self/cgroup | sort -u`,
+      },
+      // A namespace of its own: it sees itself at the root.
+      shows: /^0\n\/\n$/,
+      onHost: /cgroup\.procs/,
+    }),
+    {
+      name: 'leaves its control groups',
+      needsPython: true,
+      async make(arena) {
+        const leave = `${pythonPrelude}
+for path in ['/sys/fs/cgroup/cgroup.procs', '/proc/1/root/sys/fs/cgroup/pids/cgroup.procs']:
+    show('leave', lambda: os.open(path, os.O_WRONLY))`
+        assert.equal((await arena.run({ python: leave })).stdout, 'leave ENOENT\nleave ENOENT\n')
+        const processes = await arena.processesInside()
+        assert.ok(processes.length >= 2)
+        for (const { groups } of processes) {
+          const memory = groups.find((line) => /:memory:/.test(line)) ?? groups[0]
+          assert.match(memory ?? '', /\/lambdad-[^/]+\/[0-9a-f]{20}/)
+        }
+      },
+    },
+    refused({
+      name: 'starts the crash reporter of the host, as root, by crashing',
+      run: {
+        python: `
+import os, resource, signal
+limit = lambda: print(resource.getrlimit(resource.RLIMIT_CORE))
+limit()
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+limit()
+os.chdir('/tmp')
+if os.fork() == 0:
+    os.abort()
+print(os.WTERMSIG(os.wait()[1]) == signal.SIGABRT, os.path.exists('/tmp/core'))`,
+      },
+      // One byte is the only limit at which the kernel starts nothing: see config.ts.
+      shows: /^\(1, 1\)\n\(1, 1\)\nTrue False\n$/,
+      onHost: /^\(0, 0\)$/m,
+    }),
+  ],
+}
