@@ -103,7 +103,8 @@ interface RunOptions {
 async function run(words: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const { path = process.env['PATH'], uid, command = join(root, 'bin/lambdad') } = options
   const child = spawn(command, words, {
-    env: { PATH: path, LAMBDAD_CACHE_DIR: cache, HOME: home },
+    // Whatever this machine has beside the path must not count.
+    env: { PATH: path, LAMBDAD_CACHE_DIR: cache, HOME: home, LAMBDAD_SYSTEM_ROOT: '/nowhere' },
     ...(uid === undefined ? {} : { uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -163,7 +164,7 @@ describe('the launcher, when all is set up', () => {
     'becomes the isolated server, in mounts of its own, without the hybrid hierarchy',
     needsMounts,
     async () => {
-      const path = programs(['unshare', 'sh', 'umount', 'mount'], { crun: '', ip: '' })
+      const path = programs(['unshare', 'sh', 'umount', 'mount'], { crun: '', nft: '' })
       const ended = await run(['start', '--port', '0'], { path })
       const { pid, mounts, hybrid, arguments: words } = said(ended)
       assert.equal(pid, ended.pid)
@@ -325,13 +326,19 @@ describe('the launcher, on a machine that lacks something', () => {
     said(ended)
     assert.match(
       ended.stderr,
-      /installing the Debian packages crun iproute2: crun runs each function/,
+      /installing the Debian packages crun nftables: crun runs each function/,
     )
-    assert.match(fs.readFileSync(join(root, 'apt'), 'utf8'), /^-qq -y .*install crun iproute2\n$/)
+    assert.match(fs.readFileSync(join(root, 'apt'), 'utf8'), /^-qq -y .*install crun nftables\n$/)
+  })
+
+  it('needs no firewall where functions do not get out', needsMounts, async () => {
+    for (const words of [['--network', 'none'], ['--network=host-only']]) {
+      said(await run(['start', ...words], { path: programs(real, { crun: '' }) }))
+    }
   })
 
   it('asks for the runtime that was chosen', needsMounts, async () => {
-    const path = programs(real, { ip: '', 'apt-get': 'echo "E: $*"; exit 1' })
+    const path = programs(real, { nft: '', 'apt-get': 'echo "E: $*"; exit 1' })
     for (const words of [['--oci-runtime', 'runc'], ['--oci-runtime=runc']]) {
       const { code, stderr } = await run(['start', ...words], { path })
       assert.equal(code, 1)
@@ -347,7 +354,7 @@ describe('the launcher, on a machine that lacks something', () => {
   it('says what to install where there is no apt-get', needsMounts, async () => {
     const { code, stderr } = await run(['start'], { path: programs(real) })
     assert.equal(code, 1)
-    assert.match(stderr, /your distribution's package manager what Debian calls: crun iproute2/)
+    assert.match(stderr, /your distribution's package manager what Debian calls: crun nftables/)
     assert.match(stderr, /lambdad start --isolation process\n$/)
   })
 
@@ -365,7 +372,7 @@ describe('the launcher, on a machine that lacks something', () => {
   it('goes on through sudo, with the environment that matters', needsRoot, async () => {
     chosen('/bin/sh')
     const sudo = 'echo "$@"'
-    const path = programs([...real, 'sed'], { crun: '', ip: '', sudo })
+    const path = programs([...real, 'sed'], { crun: '', nft: '', sudo })
     const ended = await run(['start', '--port', '1'], { path, uid: 65534 })
     assert.equal(ended.code, 0, ended.stderr)
     assert.match(ended.stderr, /isolating functions needs root: going on through sudo/)
@@ -377,7 +384,7 @@ describe('the launcher, on a machine that lacks something', () => {
   })
 
   it('refuses root who may not mount', needsMounts, async () => {
-    const path = programs(real, { crun: '', ip: '' })
+    const path = programs(real, { crun: '', nft: '' })
     const words = ['--bounding-set', '-sys_admin', join(root, 'bin/lambdad'), 'start']
     const { code, stderr } = await run(words, { path, command: '/usr/bin/setpriv' })
     assert.equal(code, 1)

@@ -86,6 +86,17 @@ install_function_runtime() {
     node "$root/tools/fetch-node.mjs" "$1" "$cache/runtimes/node-$1" || exit 1
 }
 
+# install_function_sdk: the packages that Node.js functions find, likewise; after find_node.
+# The mark is newer than the lock file it was made for, and says where they are.
+install_function_sdk() {
+  sdk_mark=$cache/runtimes/node-sdk-set-up
+  if [ "$sdk_mark" -nt "$root/src/runtimes/node/sdk/package-lock.json" ]; then
+    read -r sdk < "$sdk_mark" && [ -d "$sdk" ] && return
+  fi
+  sdk=$("$node" "$root/tools/fetch-node-sdk.ts" "$cache") || exit 1
+  printf '%s\n' "$sdk" > "$sdk_mark"
+}
+
 # npm dependencies ----------------------------------------------------------------------------------------
 
 # install_dependencies production|all

@@ -46,11 +46,14 @@ const defaultRegion = 'us-east-1' as Region
 /** `--auth off`. */
 export class OpenAuthenticator implements Authenticator {
   readonly #signatures: Signatures
+  readonly #credentials: Credentials | undefined
   /** Credential text -> who that is. A client sends the same text all day. */
   readonly #known = new Map<string, Identity>()
 
-  constructor(signatures: Signatures) {
+  /** @param credentials whose borrowers, the functions, are known for what they are */
+  constructor(signatures: Signatures, credentials?: Credentials) {
     this.#signatures = signatures
+    this.#credentials = credentials
   }
 
   authenticate(request: SignedRequest, target: SigningTarget): Identity {
@@ -62,8 +65,11 @@ export class OpenAuthenticator implements Authenticator {
   #resolve(credential: SignedCredential, target: SigningTarget): Identity {
     checkRegion(this.#signatures, credential, target)
     const { accessKeyId } = credential
+    const region = credential.region as Region
+    const borrower = this.#credentials?.borrowerOf(accessKeyId)
+    if (borrower) return { principal: borrower, region, chunkSigning: undefined }
     const account = /^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : defaultAccount
-    const identity = openIdentity(account, accessKeyId, credential.region as Region)
+    const identity = openIdentity(account, accessKeyId, region)
     if (this.#known.size >= openIdentitiesMax) this.#known.clear()
     this.#known.set(credential.text, identity)
     return identity

@@ -14,7 +14,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { randomBase32 } from '../kernel/ids.ts'
 import type { Principal } from '../kernel/operation.ts'
 import type { Store } from '../store/store.ts'
-import { cachedKeysMax, cachedMs, expiredKeptMs } from './limits.ts'
+import { cachedKeysMax, cachedMs, expiredKeptMs, lentKeysMax } from './limits.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { AccessKeyRow, AccessTables } from './tables.ts'
 import {
@@ -69,6 +69,7 @@ export class Credentials {
   readonly #clock: Clock
   readonly #cache = new Map<string, { readonly key: AccessKey; readonly untilMs: number }>()
   readonly #loading = new Map<string, Promise<AccessKey | undefined>>()
+  readonly #lent = new Map<string, AccessKey>()
 
   constructor(store: Store, box: SecretBox, clock: Clock) {
     this.#store = store
@@ -81,6 +82,8 @@ export class Credentials {
    * @returns undefined when there is no such key; also for expired ones that were cleared away.
    */
   find(accessKeyId: string): AccessKey | undefined | Promise<AccessKey | undefined> {
+    const lent = this.#lent.get(accessKeyId)
+    if (lent) return lent
     const cached = this.#cache.get(accessKeyId)
     if (cached !== undefined && this.#clock.monotonicMs() < cached.untilMs) return cached.key
     // No stored key looks otherwise, and a query for anything at all would be the caller's to choose.
@@ -166,6 +169,34 @@ export class Credentials {
       })
     })
     return key
+  }
+
+  /**
+   * A temporary key that is written nowhere and ends with this process: for what runs on this machine and ends with
+   * it, too. At once, where `createTemporary` waits for the disk.
+   */
+  lend(owner: KeyOwner, durationMs: number): NewTemporaryKey {
+    const nowMs = this.#clock.nowMs()
+    for (const [id, { expiresAtMs = 0 }] of this.#lent) {
+      // Oldest first.
+      if (expiresAtMs + expiredKeptMs > nowMs && this.#lent.size < lentKeysMax) break
+      this.#lent.delete(id)
+    }
+    const sessionToken = randomBytes(sessionTokenBytes).toString('base64')
+    const key = { ...newKey('ASIA'), sessionToken, expiresAtMs: nowMs + durationMs }
+    const { account, principalArn, userId } = owner
+    this.#lent.set(key.accessKeyId, {
+      secret: key.secretAccessKey,
+      principal: { account, arn: principalArn, userId, accessKeyId: key.accessKeyId },
+      sessionTokenSha256: sessionTokenSha256(sessionToken),
+      expiresAtMs: key.expiresAtMs,
+    })
+    return key
+  }
+
+  /** Whose key that is, if it was lent. */
+  borrowerOf(accessKeyId: string): Principal | undefined {
+    return this.#lent.get(accessKeyId)?.principal
   }
 
   #rowOf(key: NewAccessKey, owner: KeyOwner): AccessKeyRow {

@@ -10,6 +10,7 @@ import path from 'node:path'
 import {
   Credentials,
   OpenAuthenticator,
+  RoleKeys,
   SameAccountAuthorizer,
   SecretBox,
   VerifyingAuthenticator,
@@ -38,6 +39,7 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { DatabaseThreads } from '../store/sqlite/threads.ts'
 import type { Blobs } from '../store/store.ts'
 import { createSigV4 } from '../wire/sigv4/index.ts'
+import type { FunctionEndpoint } from './function-endpoint.ts'
 import { healthRoutes } from './health.ts'
 import { showProgress } from './progress.ts'
 
@@ -63,11 +65,12 @@ export interface Foundations {
   readonly key: MasterKey
   readonly threads: DatabaseThreads
   readonly backend: Promise<SandboxBackend>
+  readonly endpoint: FunctionEndpoint
 }
 
 /** Listens when everything else is ready. What it makes belongs to the lifecycle. */
 export async function openRooms(foundations: Foundations): Promise<Server> {
-  const { config, clock, log, lifecycle, directory, key } = foundations
+  const { config, clock, log, lifecycle, directory, key, endpoint } = foundations
   const [store, blobs, backend] = await Promise.all([
     openSqliteStore({
       file: directory.database,
@@ -88,10 +91,21 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     clock,
     log,
     onProgress: showProgress,
+    runtimeFallback: config.runtimeFallback,
   })
   const code = await openCodeCache(directory, blobs)
   const dataplane = lifecycle.own(
-    new DataPlane({ backend, runtimes, code, logs: logs.sink, clock, log }),
+    new DataPlane({
+      backend,
+      runtimes,
+      code,
+      logs: logs.sink,
+      clock,
+      log,
+      credentials: new RoleKeys(credentials, clock),
+      endpointUrl: () => endpoint.url,
+      memoryBudgetBytes: config.memoryBudgetMb * 1024 * 1024,
+    }),
   )
   const lambda = lifecycle.own(
     createLambdaService({ store, blobs, invoker: dataplane, runtimes, clock, log }),
@@ -108,10 +122,11 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       authenticator:
         config.auth === 'on'
           ? new VerifyingAuthenticator(createSigV4(), credentials, clock)
-          : new OpenAuthenticator(createSigV4()),
+          : new OpenAuthenticator(createSigV4(), credentials),
       authorizer: new SameAccountAuthorizer(),
     }),
   )
+  endpoint.serve(gateway)
   await lambda.resume()
   return {
     url: gateway.url,

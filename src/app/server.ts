@@ -14,6 +14,7 @@ import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import { type DataDirectory, openDataDirectory } from '../store/data-directory.ts'
 import { type MasterKey, openMasterKey } from '../store/master-key.ts'
 import { endDatabaseThreads, startDatabaseThreads } from '../store/sqlite/threads.ts'
+import { FunctionEndpoint } from './function-endpoint.ts'
 import type { Server } from './rooms.ts'
 
 export type { Server }
@@ -25,7 +26,10 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Serve
   try {
     return await start(config, log, lifecycle)
   } catch (error) {
-    await lifecycle[Symbol.asyncDispose]()
+    // What goes wrong on the way out must not hide why it came to that.
+    await lifecycle[Symbol.asyncDispose]().catch((another: unknown) => {
+      log.debug({ error: another }, 'could not clean up after a failed start')
+    })
     throw error
   }
 }
@@ -36,7 +40,10 @@ async function start(config: ServerConfig, log: Log, lifecycle: Lifecycle): Prom
   const threads = startDatabaseThreads(directory.database)
   // Closing a thread twice is closing it once: the store does so itself when it has been opened.
   lifecycle.onEnd(() => endDatabaseThreads(threads))
-  const backend = openBackend(config, directory, log).then((opened) => lifecycle.own(opened))
+  const endpoint = new FunctionEndpoint(config)
+  const backend = openBackend(config, directory, endpoint, log).then((opened) =>
+    lifecycle.own(opened),
+  )
   // Whoever waits for it is told; until then its failure must not count as one that nobody looks at.
   backend.catch(() => undefined)
   const { openRooms } = await import('./rooms.ts')
@@ -50,6 +57,7 @@ async function start(config: ServerConfig, log: Log, lifecycle: Lifecycle): Prom
       key,
       threads,
       backend,
+      endpoint,
     })
   } finally {
     await backend.catch(() => undefined)
@@ -65,6 +73,7 @@ function openKey(config: ServerConfig, directory: DataDirectory): Promise<Master
 function openBackend(
   config: ServerConfig,
   directory: DataDirectory,
+  endpoint: FunctionEndpoint,
   log: Log,
 ): Promise<SandboxBackend> {
   return createBackend({
@@ -73,6 +82,11 @@ function openBackend(
     // Sandboxes' users must reach it, which they cannot below a private data directory.
     runDirectory: config.isolation === 'oci' ? '/run/lambdad' : path.join(directory.run, 'process'),
     cpu: config.cpu,
+    network: {
+      mode: config.network,
+      endpointPort: endpoint.port,
+      onEndpoint: (connection) => endpoint.connect(connection),
+    },
     log,
     clock: systemClock,
   })

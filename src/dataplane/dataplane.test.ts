@@ -36,7 +36,12 @@ function setUp(runtime: FakeRuntime, environmentsMax = 100) {
     backend,
     clock,
     log: silentLog,
-    runtimes: { identifiers: ['fake'], versionHash: () => undefined, prepare: async () => image },
+    runtimes: {
+      identifiers: ['fake'],
+      versionHash: () => undefined,
+      whyMissing: () => undefined,
+      prepare: async () => image,
+    },
     code: { acquire: async () => '/code', release: () => undefined } as unknown as CodeCache,
     logs: { open: () => ({ write: (_timestampMs, message) => lines.push(message) }) },
     environmentsMax,

@@ -15,6 +15,7 @@ import type {
   InvokeResult,
   Invoker,
   LogSink,
+  RoleCredentials,
   RunnableVersion,
   RuntimeImage,
   RuntimeProvider,
@@ -25,6 +26,7 @@ import { EnvironmentPool, type PoolParts } from './environment-pool.ts'
 import { Invocation } from './invocation.ts'
 import { accountConcurrencyMax, idleEnvironmentMs } from './limits.ts'
 import { AfterReads } from './logs/platform-log.ts'
+import { SandboxPool } from './sandbox-pool.ts'
 import { StartGate } from './start-gate.ts'
 
 export interface DataPlaneOptions {
@@ -36,12 +38,20 @@ export interface DataPlaneOptions {
   readonly log: Log
   /** Environments on this machine at once; more are refused with a throttle. */
   readonly environmentsMax?: number
+  /** Memory that sandboxes made ahead may use, bytes; 0: none are made. */
+  readonly memoryBudgetBytes?: number
+  /** Without them functions have none in their environment. */
+  readonly credentials?: RoleCredentials
+  /** Where functions reach lambdad; undefined where they do not. */
+  readonly endpointUrl?: () => string | undefined
 }
 
-const sweepMs = 30_000
+/** How often idle environments are looked at. */
+const sweepMs = 1_000
 
 export class DataPlane implements Invoker, AsyncDisposable {
   readonly #options: DataPlaneOptions
+  readonly #sandboxes: SandboxPool
   readonly #poolParts: PoolParts
   /** By identity of the snapshot: the warm path builds no key. */
   readonly #pools = new WeakMap<RunnableVersion, EnvironmentPool>()
@@ -55,8 +65,18 @@ export class DataPlane implements Invoker, AsyncDisposable {
     this.#options = options
     const { backend, clock, log, logs } = options
     this.#environmentsMax = options.environmentsMax ?? environmentsThatFit()
+    const budgetBytes = options.memoryBudgetBytes ?? 0
+    this.#sandboxes = new SandboxPool({ backend, clock, log, budgetBytes })
     this.#poolParts = {
-      environment: { backend, clock, afterReads: new AfterReads() },
+      environment: {
+        sandboxes: this.#sandboxes,
+        clock,
+        afterReads: new AfterReads(),
+        access: (version) => ({
+          endpointUrl: options.endpointUrl?.(),
+          keys: options.credentials?.keysFor(version),
+        }),
+      },
       openLog: (version, stream) => logs.open(version, version.logGroup, stream),
       gate: new StartGate(Math.max(4, os.availableParallelism() * 2)),
       log,
@@ -82,7 +102,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
   }
 
   async prepare(version: RunnableVersion): Promise<void> {
-    await this.#poolOf(version).prepare()
+    const { image } = await this.#poolOf(version).prepare()
+    this.#sandboxes.expect(version, image)
   }
 
   retire(
@@ -115,6 +136,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true
     this.#sweeper.cancel()
+    await this.#sandboxes[Symbol.asyncDispose]()
     await Promise.all([...this.#allPools()].map((pool) => pool.end('the server stops')))
   }
 
@@ -182,7 +204,11 @@ export class DataPlane implements Invoker, AsyncDisposable {
 
   #sweep(): void {
     const { clock } = this.#options
-    for (const pool of this.#allPools()) pool.expire(clock.monotonicMs() - idleEnvironmentMs)
+    const nowMs = clock.monotonicMs()
+    for (const pool of this.#allPools()) {
+      pool.expire(nowMs - idleEnvironmentMs)
+      pool.rest(nowMs)
+    }
     this.#sweeper = clock.after(sweepMs, () => this.#sweep())
   }
 }

@@ -15,6 +15,7 @@ import {
 } from './execution-environment.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
+import { lifeMaxMs } from './limits.ts'
 import type { StartGate } from './start-gate.ts'
 
 /** What a pool shares with all others. */
@@ -48,6 +49,8 @@ export class EnvironmentPool implements EnvironmentOwner {
   /** The one used last is taken first: the others may rest until they expire. */
   readonly #idle: ExecutionEnvironment[] = []
   #waiting: Invocation[] = []
+  /** Those whose init is repeated for them. */
+  readonly #repeating = new Set<Invocation>()
   #starting = 0
   /** Environments whose invocation is answered and that have not asked for the next one yet. */
   #finishing = 0
@@ -109,6 +112,11 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.#leaveIfEmpty()
   }
 
+  /** Puts to rest those that nobody uses. */
+  rest(nowMs: number): void {
+    for (const environment of this.#idle) environment.rest(nowMs)
+  }
+
   /** Ends environments nobody has used since `idleSinceMs` (monotonic). */
   expire(idleSinceMs: number): void {
     const expired = this.#idle.filter((environment) => environment.idleSinceMs < idleSinceMs)
@@ -136,7 +144,8 @@ export class EnvironmentPool implements EnvironmentOwner {
     const refusal = new ServiceError('ServiceException', `The function cannot run: ${reason}.`, {
       status: 500,
     })
-    for (const invocation of this.#waiting.splice(0)) invocation.refuse(refusal)
+    const unserved = [...this.#waiting.splice(0), ...this.#repeating]
+    for (const invocation of unserved) invocation.refuse(refusal)
     this.#idle.length = 0
     await Promise.all([...this.#all].map((environment) => environment.end(reason)))
   }
@@ -146,6 +155,10 @@ export class EnvironmentPool implements EnvironmentOwner {
   }
 
   onIdle(environment: ExecutionEnvironment): void {
+    if (environment.idleSinceMs - environment.startedMs > lifeMaxMs) {
+      void environment.end('has lived long enough')
+      return
+    }
     const next = this.#waiting.shift()
     if (next) environment.run(next)
     else if (this.#retired === undefined) this.#idle.push(environment)
@@ -175,6 +188,7 @@ export class EnvironmentPool implements EnvironmentOwner {
   async #grow(forInvocation?: Invocation): Promise<void> {
     this.#starting += 1
     this.#atGate += 1
+    if (forInvocation) this.#repeating.add(forInvocation)
     let atGate = true
     const leaveGate = () => {
       if (atGate) this.#atGate -= 1
@@ -184,7 +198,7 @@ export class EnvironmentPool implements EnvironmentOwner {
     try {
       release = await this.#parts.gate.enter()
       const prepared = await this.prepare()
-      if (!forInvocation && this.#waiting.length === 0) return
+      if (forInvocation ? forInvocation.answered : this.#waiting.length === 0) return
       leaveGate()
       await this.#start(prepared, forInvocation)
     } catch (error) {
@@ -195,6 +209,7 @@ export class EnvironmentPool implements EnvironmentOwner {
       leaveGate()
       release?.()
       this.#starting -= 1
+      if (forInvocation) this.#repeating.delete(forInvocation)
       this.#leaveIfEmpty()
     }
   }

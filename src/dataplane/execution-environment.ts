@@ -8,22 +8,24 @@
  *   starting -> initializing -> idle <-> busy -> ended        (any state -> ended)
  */
 import { Buffer } from 'node:buffer'
-import { runtimeVersionArn } from '../kernel/arn.ts'
 import { assert } from '../kernel/assert.ts'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { randomHex } from '../kernel/ids.ts'
 import type { LogWriter, RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
 import { streamDate } from '../kernel/time.ts'
-import type { Sandbox, SandboxBackend, SandboxExit, SandboxId } from '../sandbox/sandbox.ts'
-import { environmentVariables } from './environment-variables.ts'
+import type { Sandbox, SandboxExit } from '../sandbox/sandbox.ts'
+import { type OwnAccess, environmentVariables } from './environment-variables.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
 import { describeExit } from './describe-exit.ts'
+import { EnvironmentRest } from './environment-rest.ts'
 import { findEntrypoint } from './entrypoint.ts'
-import { initTimeoutMs, responseBytesMax } from './limits.ts'
+import { initTimeoutMs } from './limits.ts'
 import { EnvironmentLog } from './logs/environment-log.ts'
 import { type AfterReads, PlatformLog } from './logs/platform-log.ts'
+import { ResponseStream } from './response-stream.ts'
 import { RuntimeApi, type RuntimeEvents } from './runtime-api.ts'
+import type { SandboxPool } from './sandbox-pool.ts'
 
 /** What an environment tells its pool. */
 export interface EnvironmentOwner {
@@ -41,7 +43,8 @@ export interface EnvironmentParts {
   readonly version: RunnableVersion
   readonly image: RuntimeImage
   readonly codeDirectory: string
-  readonly backend: SandboxBackend
+  readonly sandboxes: SandboxPool
+  readonly access: (version: RunnableVersion) => OwnAccess
   readonly clock: Clock
   readonly afterReads: AfterReads
   readonly openLog: (stream: string) => LogWriter
@@ -64,6 +67,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
   readonly version: RunnableVersion
   /** Monotonic ms since when it is idle. */
   idleSinceMs = 0
+  /** Monotonic ms of its start. */
+  startedMs = 0
   /** The time its start took, until an invocation has reported it. */
   initDurationMs: number | undefined
   readonly #parts: EnvironmentParts
@@ -75,12 +80,11 @@ export class ExecutionEnvironment implements RuntimeEvents {
   readonly #repeatingFor: Invocation | undefined
   #phase: Phase = starting
   #sandbox: Sandbox | undefined
-  #startedMs = 0
   #timer: Timer | undefined
-  #stream: Buffer[] | undefined
-  #streamBytes = 0
+  #stream: ResponseStream | undefined
   /** Invocations that are over, but whose END and REPORT wait to be written: START of the next comes after. */
   #closingLines = 0
+  readonly #rest = new EnvironmentRest()
 
   constructor(parts: EnvironmentParts, repeatingFor?: Invocation, logStream?: string) {
     this.version = parts.version
@@ -107,31 +111,29 @@ export class ExecutionEnvironment implements RuntimeEvents {
    * @throws SandboxStartError when the host cannot make a sandbox.
    */
   async start(): Promise<void> {
-    const { version, image, backend, clock } = this.#parts
-    this.#startedMs = clock.monotonicMs()
+    const { version, image, sandboxes, clock } = this.#parts
+    this.startedMs = clock.monotonicMs()
     if (this.#repeatingFor) this.#log.beginInvocation(this.#repeatingFor)
     const entrypoint = await findEntrypoint(image, this.#parts.codeDirectory)
     if ('failure' in entrypoint) {
       this.#failInit(entrypoint.failure)
       return
     }
-    const sandbox = await backend.start({
-      id: randomHex(20) as SandboxId,
+    const { sandbox, assignment } = await sandboxes.start({
+      version,
+      image,
       command: [...entrypoint.command, ...image.command(version)],
-      env: environmentVariables(version, image, this.#logStream),
-      workingDirectory: '/var/task',
-      mounts: [...image.mounts, { source: this.#parts.codeDirectory, target: '/var/task' }],
-      memoryMb: version.memoryMb,
-      tmpMb: version.tmpMb,
-      runtimeApi: image.runtimeApi,
+      env: environmentVariables(version, image, this.#logStream, this.#parts.access(version)),
+      codeDirectory: this.#parts.codeDirectory,
     })
     this.#sandbox = sandbox
+    this.#api.assignment = assignment
     if (this.#phase.at === 'ended') {
       await sandbox.destroy('ended while starting')
       return
     }
     this.#phase = initializing
-    if (!this.#repeatingFor) this.#logInitStart()
+    if (!this.#repeatingFor) this.#platform.initStart(image)
     this.#log.read(sandbox.stdout)
     this.#log.read(sandbox.stderr)
     // What the process said before it ended may still lie unread in its connection.
@@ -148,6 +150,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     const { request } = invocation
     const nowMs = clock.nowMs()
     this.#phase = { at: 'busy', invocation }
+    this.#rest.end(this.#sandbox)
     invocation.startedMs = clock.monotonicMs()
     // A repeated init has used up part of the function's time.
     const spentMs = this.#takeRepeatedInit(invocation)
@@ -170,6 +173,12 @@ export class ExecutionEnvironment implements RuntimeEvents {
     })
   }
 
+  /** Called about once a second. */
+  rest(nowMs: number): void {
+    if (this.#phase.at !== 'idle' || !this.#sandbox) return
+    this.#rest.deepen(this.#sandbox, nowMs - this.idleSinceMs)
+  }
+
   /** Ends it now; an invocation it is busy with fails. Idempotent. Resolves when nothing is left. */
   async end(reason: string): Promise<void> {
     if (this.#phase.at === 'ended') {
@@ -180,8 +189,9 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#phase = ended
     this.#timer?.cancel()
     this.#api.close()
-    if (phase.at === 'busy' && !phase.invocation.answered) {
+    if (phase.at === 'busy') {
       phase.invocation.failAsPlatform('error', 'Sandbox.Failure', reason)
+      // Also of one that is answered: the caller may wait for its log.
       this.#finish(phase.invocation)
     }
     this.#parts.owner.onEnded(this, reason)
@@ -195,7 +205,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     if (phase.at === 'initializing') {
       this.#timer?.cancel()
       this.#timer = undefined
-      this.initDurationMs = clock.monotonicMs() - this.#startedMs
+      this.initDurationMs = clock.monotonicMs() - this.startedMs
     } else if (phase.at === 'busy') {
       this.#finish(phase.invocation)
     } else {
@@ -215,28 +225,22 @@ export class ExecutionEnvironment implements RuntimeEvents {
   }
 
   onStreamStart(): void {
-    this.#stream = []
-    this.#streamBytes = 0
+    this.#stream = new ResponseStream()
   }
 
   onStreamChunk(chunk: Buffer): void {
-    this.#streamBytes += chunk.length
-    if (this.#streamBytes > responseBytesMax) this.#stream = []
-    else this.#stream?.push(chunk)
+    this.#stream?.push(chunk)
   }
 
   onStreamEnd(errorType: string | undefined, errorBody: Buffer | undefined): void {
     if (this.#phase.at !== 'busy') return
     const { invocation } = this.#phase
-    const chunks = this.#stream ?? []
-    this.#stream = undefined
     if (errorType !== undefined) {
       invocation.fail('failure', errorType, errorBody ?? Buffer.alloc(0))
-    } else if (this.#streamBytes > responseBytesMax) {
-      invocation.failTooLarge(this.#streamBytes)
     } else {
-      invocation.succeed(Buffer.concat(chunks))
+      this.#stream?.settle(invocation)
     }
+    this.#stream = undefined
     this.#parts.owner.onAnswered()
   }
 
@@ -261,15 +265,6 @@ export class ExecutionEnvironment implements RuntimeEvents {
     // The tail of an invocation that repeated the init has the init's lines already.
     if (this.#repeatingFor !== invocation) this.#log.beginInvocation(invocation)
     this.#platform.start(invocation, nowMs)
-  }
-
-  #logInitStart(): void {
-    const { image, version } = this.#parts
-    const arn =
-      image.versionHash === undefined
-        ? undefined
-        : runtimeVersionArn(version.region, image.versionHash)
-    this.#platform.initStart(image.versionLabel, arn)
   }
 
   /** The share of the function's time that a repeated init took. Such an init is not reported as one. */
@@ -349,7 +344,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#phase = ended
     this.#timer?.cancel()
     this.#api.close()
-    const durationMs = this.#parts.clock.monotonicMs() - this.#startedMs
+    const durationMs = this.#parts.clock.monotonicMs() - this.startedMs
     const reason = `init failed: ${failure.message}`
     const phase = this.#repeatingFor ? 'invoke' : 'init'
     this.#parts.afterReads.defer(() => {

@@ -12,7 +12,28 @@ export const logTailBytesMax = 4096
 export const logEventBytesMax = 1_048_576 - 26
 /** An environment nobody has invoked for so long is ended. AWS promises nothing; minutes are usual. */
 export const idleEnvironmentMs = 10 * 60_000
+/** An environment that is idle so long is frozen: AWS freezes at once, we not between calls one after the other. */
+export const freezeAfterMs = 1_000
+/** One that is idle so long gives back memory that can be read again from files. Ours. */
+export const reclaimAfterMs = 60_000
+/** An environment is replaced after so long, however busy. AWS: "every few hours". */
+export const lifeMaxMs = 4 * 60 * 60_000
 /** Requests that a runtime may send ahead of our answers, bytes; then we stop reading until it catches up. */
 export const pipelinedBytesMax = 64 * 1024
 /** Connections a runtime may hold open to its Runtime API; further ones are closed at once. */
 export const connectionsMax = 64
+/** Sandboxes of one kind that wait, when it is asked for at all, and when many ask. Ours. */
+export const waitingMin = 2
+export const waitingMax = 32
+/** What one is taken to use until it is measured, bytes. Ours: a booted Node.js, an empty shell. */
+export const waitingBytesAtFirst = { booted: 48 * 1024 * 1024, empty: 4 * 1024 * 1024 } as const
+/** A kind that nobody has asked for so long has none waiting any more. Ours. */
+export const idleKindMs = 30 * 60_000
+export const poolSweepMs = 30_000
+/** After one is taken, this long until the next is made; longer, up to the patience, while others start. Ours. */
+export const refillDelayMs = 25
+export const refillPatienceMs = 1_000
+/** How long to leave a kind alone that fails: 1 s, 2 s, 4 s, up to a minute. Ours. */
+export function retryDelayMs(failures: number): number {
+  return Math.min(60_000, 500 * 2 ** Math.min(failures, 10))
+}

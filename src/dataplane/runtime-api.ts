@@ -54,8 +54,12 @@ type RuntimeState =
   | 'ResponseSent'
 
 const prefix = '/2018-06-01/runtime/'
+/** Ours: AWS's runtimes learn their function at their start. */
+const assignmentPath = '/2018-06-01/lambdad/assignment'
 
 export class RuntimeApi implements ConnectionOwner {
+  /** JSON for a runtime that has waited for its function: see sandbox-pool.ts. It is told once. */
+  assignment: string | undefined
   readonly #events: RuntimeEvents
   readonly #connections = new Set<RuntimeConnection>()
   #state: RuntimeState = 'Started'
@@ -123,6 +127,7 @@ export class RuntimeApi implements ConnectionOwner {
     const path = head.path
     if (head.method === 'GET') {
       if (path === '/2018-06-01/runtime/invocation/next') return this.#next(connection)
+      if (path === assignmentPath && this.assignment !== undefined) return this.#assign(connection)
       if (path === '/2018-06-01/ping') return connection.answer(answer(200, 'pong', 'text/plain'))
     } else if (head.method === 'POST' && path.startsWith(prefix)) {
       if (path === '/2018-06-01/runtime/init/error') return this.#initError(connection, head, body)
@@ -146,6 +151,12 @@ export class RuntimeApi implements ConnectionOwner {
       this.#answered()
       this.#events.onBrokenResponse('Runtime.TruncatedResponse')
     }
+  }
+
+  #assign(connection: RuntimeConnection): void {
+    const bytes = answer(200, this.assignment ?? '')
+    this.assignment = undefined
+    connection.answer(bytes)
   }
 
   #next(connection: RuntimeConnection): void {

@@ -49,6 +49,9 @@ export class RuntimeConnection {
       },
     })
     stream.on('data', (chunk: Buffer) => this.#read(chunk))
+    stream.on('drain', () => {
+      if (!this.#isFull()) stream.resume()
+    })
     stream.on('error', () => undefined)
     stream.on('close', () => this.#owner.detached(this, this.#reader.currentHead))
     stream.on('end', () => this.#stream.destroy())
@@ -100,7 +103,13 @@ export class RuntimeConnection {
 
   #read(chunk: Buffer): void {
     this.#guard(() => this.#reader.push(chunk))
-    if (this.#reader.pendingBytes > pipelinedBytesMax && this.#reader.paused) this.#stream.pause()
+    if (this.#isFull()) this.#stream.pause()
+  }
+
+  /** Who does not read our answers, or asks for more than it waits for, is not read from: else it fills our memory. */
+  #isFull(): boolean {
+    if (this.#stream.writableNeedDrain) return true
+    return this.#reader.paused && this.#reader.pendingBytes > pipelinedBytesMax
   }
 
   #guard(action: () => void): void {

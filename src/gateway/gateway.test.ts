@@ -1,5 +1,7 @@
 /** The listener: what clients may do to a connection, and what is left of it afterwards. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { setImmediate as giveWay } from 'node:timers/promises'
 import type { CallContext } from '../kernel/operation.ts'
@@ -294,6 +296,33 @@ describe('draining', () => {
     await lives(gateway)
     await gateway.drain(60_000)
     await silent.closed
+  })
+
+  it('waits for what came in elsewhere, too', async () => {
+    const asked = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    await using gateway = await startTestGateway({
+      lambda: {
+        GetFunction: async () => {
+          asked.resolve()
+          await goOn.promise
+          return { Configuration: { FunctionName: 'inside' } }
+        },
+      },
+    })
+    await using elsewhere = createServer((socket) => gateway.accept(socket)).listen(0, '127.0.0.1')
+    await once(elsewhere, 'listening')
+    await using client = new RawClient(elsewhere.address() as AddressInfo)
+    client.send(get())
+    await asked.promise
+    const drained = gateway.drain(60_000)
+    goOn.resolve()
+    await drained
+    await client.closed
+    assert.match(client.received, /"FunctionName":"inside"/)
+    // Now it takes none any more.
+    await using late = new RawClient(elsewhere.address() as AddressInfo)
+    await late.closed
   })
 
   it('twice is once', async () => {

@@ -6,7 +6,7 @@
  * trace, and never the end of the server.
  */
 import type { Buffer } from 'node:buffer'
-import http from 'node:http'
+import type http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { isUuid, newRequestId } from '../kernel/ids.ts'
@@ -18,6 +18,7 @@ import type { Exchange, Handler } from './exchange.ts'
 import { type GatewayParts, chain } from './handlers.ts'
 import { PlainConnection, type PlainParts } from './plain/connection.ts'
 import { CommonHeaders } from './plain/response.ts'
+import { createServer } from './node-http.ts'
 import { send } from './send.ts'
 import { describe, errorResponse, noRoom } from './error-response.ts'
 import {
@@ -41,6 +42,8 @@ export interface Gateway extends AsyncDisposable {
   /** `http://127.0.0.1:4566`. */
   readonly url: string
   readonly port: number
+  /** Serves a connection that came in elsewhere: of a function, from inside its sandbox. */
+  accept(connection: Socket): void
   /** Takes no new connections; resolves when the requests under way are answered, or after `graceMs`. */
   drain(graceMs: number): Promise<void>
 }
@@ -52,6 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: listener.url,
     port: listener.port,
+    accept: (connection) => listener.accept(connection),
     drain: (graceMs) => listener.drain(graceMs),
     [Symbol.asyncDispose]: () => listener.drain(0),
   }
@@ -68,6 +72,8 @@ class Listener {
   readonly #server: http.Server
   readonly #plain = new Set<PlainConnection>()
   readonly #plainParts: PlainParts
+  /** Called when the last of them is gone. */
+  #onNonePlain: (() => void) | undefined
   #sweeping: Timer | undefined
   /** Requests that node:http has read and that are not answered. */
   #underWay = 0
@@ -78,7 +84,7 @@ class Listener {
     this.#options = options
     this.#handlers = chain(options)
     this.#fallbackHost = options.host.includes(':') ? `[${options.host}]` : options.host
-    this.#server = http.createServer(
+    this.#server = createServer(
       {
         maxHeaderSize: headerBytesMax,
         headersTimeout: headersTimeoutMs,
@@ -99,7 +105,10 @@ class Listener {
       noRoom,
       handOver,
       onError: (error) => this.#tellUnsent(error),
-      onGone: (connection) => this.#plain.delete(connection),
+      onGone: (connection) => {
+        this.#plain.delete(connection)
+        if (this.#plain.size === 0) this.#onNonePlain?.()
+      },
     }
   }
 
@@ -127,6 +136,11 @@ class Listener {
     this.#sweep()
   }
 
+  accept(connection: Socket): void {
+    if (this.#server.listening) this.#server.emit('connection', connection)
+    else connection.destroy()
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port
   }
@@ -149,6 +163,8 @@ class Listener {
       for (const connection of this.#plain) connection.destroy()
     })
     await closed
+    // Those that came in elsewhere are none that the server counts.
+    if (this.#plain.size > 0) await new Promise<void>((resolve) => (this.#onNonePlain = resolve))
     timer.cancel()
   }
 

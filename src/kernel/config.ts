@@ -12,6 +12,12 @@ export interface ServerConfig {
   readonly ociRuntime: 'crun' | 'runc'
   /** `strict` makes a function's CPU share a hard quota. */
   readonly cpu: 'shared' | 'strict'
+  /** Whether a runtime that this machine lacks is replaced by the nearest version of its language. */
+  readonly runtimeFallback: boolean
+  /** What functions reach beside their own loopback: nothing, lambdad, or lambdad and the network. */
+  readonly network: 'none' | 'host-only' | 'egress'
+  /** Memory that sandboxes may use which wait for a function, MiB; 0: none are made ahead. */
+  readonly memoryBudgetMb: number
   /** `off` believes every credential; `on` wants signatures by stored access keys. */
   readonly auth: 'on' | 'off'
   readonly logFormat: 'text' | 'json'
@@ -36,6 +42,6 @@ export function checkConfig(config: ServerConfig): void {
   }
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
 }

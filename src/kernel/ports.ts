@@ -17,6 +17,8 @@ export interface RunnableVersion extends Scope {
   /** For example `nodejs24.x`. */
   readonly runtime: string
   readonly handler: string
+  /** ARN of the execution role. */
+  readonly role: string
   readonly code: BlobId
   readonly memoryMb: number
   readonly timeoutMs: number
@@ -95,6 +97,13 @@ export interface RuntimeImage {
    * arguments; undefined when the runtime brings its own.
    */
   readonly bootstraps?: readonly string[]
+  /**
+   * Set when its process can be started ahead and wait for its function: whether a function with these variables
+   * needs a process of its own all the same, because they count only when a process starts.
+   */
+  readonly needsOwnStart?: (environment: Readonly<Record<string, string>>) => boolean
+  /** Set when this machine lacks what was asked for, and another version of the language stands in: `python3.14`. */
+  readonly fallbackOf?: string | undefined
   /** Variables of this runtime, beside those every runtime has. */
   readonly env: Readonly<Record<string, string>>
   readonly runtimeApi: 'inherited' | 'tcp'
@@ -110,11 +119,26 @@ export interface RuntimeProvider {
   readonly identifiers: readonly string[]
   /** Names the build that functions of this runtime get here; undefined for runtimes that they bring. */
   versionHash(identifier: string): string | undefined
+  /** Why one that lambdad knows cannot be used on this host, and what to do; undefined for all others. */
+  whyMissing(identifier: string): string | undefined
   /**
    * Fetches the runtime when it is not there yet.
    * @throws PreparationError (`InvalidRuntime`) when it cannot be had.
    */
   prepare(identifier: string): Promise<RuntimeImage>
+}
+
+/** What programs sign their calls with: the three variables of that name. */
+export interface SessionKeys {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+}
+
+/** Credentials of execution roles. Implemented by `access/`. */
+export interface RoleCredentials {
+  /** Good for longer than an environment lives. Never waits: a cold start does for it. */
+  keysFor(version: RunnableVersion): SessionKeys
 }
 
 /** One function environment's log stream. */

@@ -13,8 +13,23 @@ export const nodeRuntimes = {
   'nodejs24.x': 24,
 } as const
 
+/** Version of Python by Lambda's identifier of the runtime, the oldest first. */
+export const pythonRuntimes = {
+  'python3.10': '3.10',
+  'python3.11': '3.11',
+  'python3.12': '3.12',
+  'python3.13': '3.13',
+  'python3.14': '3.14',
+} as const
+
 export type NodeRuntime = keyof typeof nodeRuntimes
 export type NodeRuntimeMajor = (typeof nodeRuntimes)[NodeRuntime]
+
+export type PythonRuntime = keyof typeof pythonRuntimes
+
+export function isPythonRuntime(runtime: string): runtime is PythonRuntime {
+  return Object.hasOwn(pythonRuntimes, runtime)
+}
 
 export function isNodeRuntime(runtime: string): runtime is NodeRuntime {
   return Object.hasOwn(nodeRuntimes, runtime)

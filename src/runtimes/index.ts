@@ -2,47 +2,79 @@
  * The runtimes this host serves: the room's front door, as the data plane's `RuntimeProvider`.
  *
  * What it is not: it starts nothing. It says where a runtime's files are and how its process is started; for
- * nodejs* these are a Node.js from npm and our own bootstrap (node/), for provided.* the function's own.
- * Called by: dataplane and services/lambda through the port. Read next: installer.ts, node/README.md.
+ * nodejs* these are a Node.js from npm and our own bootstrap (node/), for python* a Python of this machine and
+ * our own bootstrap (python/), for provided.* the function's own.
+ * Called by: dataplane and services/lambda through the port. Read next: installer.ts, the READMEs of node/, python/.
  */
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { PreparationError, type RuntimeImage, type RuntimeProvider } from '../kernel/ports.ts'
-import { isNodeRuntime, nodePackageOf, nodeRuntimes } from './catalog.ts'
+import {
+  type NodeRuntime,
+  isNodeRuntime,
+  isPythonRuntime,
+  nodePackageOf,
+  nodeRuntimes,
+} from './catalog.ts'
 import { type InstallerOptions, ensureNodeRuntime } from './installer.ts'
 import { InstallError } from './node-package.mjs'
-import { nodeFlags } from './node-flags.ts'
+import { nodeFlags, nodeNeedsOwnStart } from './node-flags.ts'
 import { packRuntime } from './node/pack.mjs'
+import { NodeSdk } from './node/sdk.ts'
+import { PythonRuntimes } from './python/index.ts'
 
 const customRuntimes = ['provided.al2023', 'provided.al2']
 
 export interface RuntimeOptions extends InstallerOptions {
   /** Where our bootstraps are put together for the sandboxes to see; made when missing. */
   readonly bootstrapDirectory: string
+  /** Whether a Python that is not here is replaced by the nearest version that is; not unless told. */
+  readonly runtimeFallback?: boolean
 }
 
 export function createRuntimeProvider(options: RuntimeOptions): RuntimeProvider {
   const nodeBootstrap = path.join(options.bootstrapDirectory, 'node')
   packRuntime(nodeBootstrap)
+  const nodeSdk = new NodeSdk(options)
+  const python = new PythonRuntimes({
+    ...options,
+    bootstrapDirectory: path.join(options.bootstrapDirectory, 'python'),
+    fallback: options.runtimeFallback ?? false,
+  })
   return {
-    identifiers: [...Object.keys(nodeRuntimes).toReversed(), ...customRuntimes],
-    versionHash: (identifier) => (isNodeRuntime(identifier) ? hashOf(identifier) : undefined),
-    prepare: (identifier) => prepare(identifier, options, nodeBootstrap),
+    identifiers: [
+      ...Object.keys(nodeRuntimes).toReversed(),
+      ...python.identifiers,
+      ...customRuntimes,
+    ],
+    versionHash(identifier) {
+      if (isNodeRuntime(identifier)) return hashOf(identifier)
+      return isPythonRuntime(identifier) ? python.versionHash(identifier) : undefined
+    },
+    whyMissing(identifier) {
+      if (!isPythonRuntime(identifier) || python.identifiers.includes(identifier)) return undefined
+      return python.explainMissing(identifier)
+    },
+    async prepare(identifier) {
+      if (customRuntimes.includes(identifier)) return customImage
+      if (isNodeRuntime(identifier)) {
+        return await prepareNode(identifier, options, nodeBootstrap, nodeSdk)
+      }
+      if (isPythonRuntime(identifier)) return await python.prepare(identifier)
+      throw new PreparationError('InvalidRuntime', `The runtime ${identifier} is not served here.`)
+    },
   }
 }
 
-async function prepare(
-  identifier: string,
+async function prepareNode(
+  identifier: NodeRuntime,
   options: InstallerOptions,
   nodeBootstrap: string,
+  sdk: NodeSdk,
 ): Promise<RuntimeImage> {
-  if (customRuntimes.includes(identifier)) return customImage
-  if (!isNodeRuntime(identifier)) {
-    throw new PreparationError('InvalidRuntime', `The runtime ${identifier} is not served here.`)
-  }
   try {
     const language = await ensureNodeRuntime(nodeRuntimes[identifier], options)
-    return nodeImage(identifier, language, nodeBootstrap)
+    return nodeImage(identifier, language, nodeBootstrap, await sdk.mounts())
   } catch (error) {
     if (!(error instanceof InstallError)) throw error
     throw new PreparationError('InvalidRuntime', error.message, { cause: error })
@@ -50,9 +82,10 @@ async function prepare(
 }
 
 function nodeImage(
-  identifier: keyof typeof nodeRuntimes,
+  identifier: NodeRuntime,
   language: string,
   bootstrap: string,
+  sdk: RuntimeImage['mounts'],
 ): RuntimeImage {
   const major = nodeRuntimes[identifier]
   const build = nodePackageOf(identifier)
@@ -60,6 +93,7 @@ function nodeImage(
     mounts: [
       { source: language, target: '/var/lang' },
       { source: bootstrap, target: '/var/runtime' },
+      ...sdk,
     ],
     // bootstrap.cjs is what AWS's index.mjs loads; going there directly saves the ECMAScript loader (6 ms).
     command: (version) => [
@@ -67,6 +101,7 @@ function nodeImage(
       ...nodeFlags(major, version.memoryMb, version.environment['NODE_OPTIONS'] ?? ''),
       '/var/runtime/bootstrap.cjs',
     ],
+    needsOwnStart: nodeNeedsOwnStart,
     env: {
       NODE_PATH: `/opt/nodejs/node${major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task`,
       _LAMBDAD_RUNTIME_API_FD: '3',
@@ -79,7 +114,7 @@ function nodeImage(
 }
 
 /** Of the package's checksums: another build is another version. */
-function hashOf(identifier: keyof typeof nodeRuntimes): string {
+function hashOf(identifier: NodeRuntime): string {
   const { integrity } = nodePackageOf(identifier)
   return createHash('sha256').update(JSON.stringify(integrity)).digest('hex')
 }

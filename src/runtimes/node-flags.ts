@@ -17,3 +17,15 @@ export function nodeFlags(major: number, memoryMb: number, nodeOptions: string):
   }
   return flags
 }
+
+/**
+ * Variables that Node.js, V8, libuv, ICU, OpenSSL or the C library read only when a process starts: a function that
+ * sets one cannot be served by a process that has started already. NODE_ENV and NODE_PATH it reads when they are used.
+ */
+const readAtStart =
+  /^(?:NODE_(?!ENV$|PATH$)|UV_|LD_|MALLOC_|GLIBC_|LC_|LANG$|LANGUAGE$|ICU_|OPENSSL_|SSL_CERT_|V8_|FORCE_COLOR$|NO_COLOR$)/
+
+/** See `RuntimeImage.needsOwnStart`. */
+export function nodeNeedsOwnStart(environment: Readonly<Record<string, string>>): boolean {
+  return Object.keys(environment).some((name) => readAtStart.test(name))
+}

@@ -62,3 +62,16 @@ export function copyHostNode(
   directory: string,
   hostNode?: string,
 ): Promise<string | undefined>
+
+/** Bytes of the largest file anywhere below `directory`; 0 when there is none. */
+export function largestFile(directory: string): Promise<number>
+
+/** Removes the `.partial-<pid>-*` folders in `parent` of processes that live no more. */
+export function removeLeftovers(parent: string): Promise<void>
+
+/**
+ * Why npm could not fetch something, and what to do about it.
+ * @param spec what it was to fetch
+ * @param words what it wrote on its standard error
+ */
+export function explainNpm(spec: string, words: string): string

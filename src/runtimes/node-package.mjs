@@ -172,7 +172,7 @@ async function download(spec, work, bytesTotal, { npm = 'npm', onProgress, clock
       const hint = cause.code === 'ENOENT' ? 'install npm, which comes with Node.js' : cause.message
       throw new InstallError(`cannot run npm to fetch ${spec}: ${hint}`, { cause })
     })
-    if (code !== 0) throw new InstallError(explain(spec, words))
+    if (code !== 0) throw new InstallError(explainNpm(spec, words))
   } finally {
     poll.cancel()
     poll = undefined
@@ -183,7 +183,8 @@ async function download(spec, work, bytesTotal, { npm = 'npm', onProgress, clock
   return join(work, tarball)
 }
 
-function explain(spec, words) {
+/** What npm said, as a sentence on what to do. */
+export function explainNpm(spec, words) {
   const offline = /EAI_AGAIN|ENOTFOUND|ENETUNREACH|ECONNREFUSED|ETIMEDOUT|ENOTCACHED|EHOSTUNREACH/
   const reason = words
     .split('\n')
@@ -206,7 +207,7 @@ async function verify(tarball, spec, expected) {
   }
 }
 
-async function largestFile(directory) {
+export async function largestFile(directory) {
   const names = await fs.readdir(directory, { recursive: true }).catch(() => [])
   const sizes = names.map((name) =>
     fs.stat(join(directory, name)).then(
@@ -218,7 +219,7 @@ async function largestFile(directory) {
 }
 
 /** Removes what processes that died half-way left behind. */
-async function removeLeftovers(parent) {
+export async function removeLeftovers(parent) {
   for (const name of await fs.readdir(parent)) {
     const pid = /^\.partial-(\d+)-/.exec(name)?.[1]
     if (pid === undefined || isAlive(Number(pid))) continue

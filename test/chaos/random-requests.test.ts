@@ -43,6 +43,7 @@ const invoker: Invoker = {
 const runtimes: RuntimeProvider = {
   identifiers: ['nodejs24.x'],
   versionHash: () => undefined,
+  whyMissing: () => undefined,
   prepare: () => Promise.reject(new Error('nothing runs here')),
 }
 

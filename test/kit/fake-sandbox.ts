@@ -2,9 +2,11 @@
  * A sandbox back end without processes: its "runtimes" are functions that speak the Runtime API over a stream in
  * memory. Makes the data plane testable in milliseconds, and lets a test choose the moment of every event.
  */
+import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { type Duplex, PassThrough, duplexPair } from 'node:stream'
 import type {
+  ReadOnlyMount,
   Sandbox,
   SandboxBackend,
   SandboxExit,
@@ -21,9 +23,16 @@ export class FakeProcess {
   readonly stdout = new PassThrough()
   readonly stderr = new PassThrough()
   readonly exited: Promise<SandboxExit>
+  /** What it was assigned, if it waited. */
+  assigned: { readonly mounts: readonly ReadOnlyMount[]; readonly input?: string } | undefined
+  /** How it was put to rest and woken, in order. */
+  readonly rests: ('freeze' | 'thaw' | 'reclaim')[] = []
+  readonly #assignment = Promise.withResolvers<void>()
   #exit!: (exit: SandboxExit) => void
   #input = Buffer.alloc(0)
   #wake: (() => void) | undefined
+  #ended = false
+  #told: Promise<string> | undefined
 
   constructor(spec: SandboxSpec, socket: Duplex) {
     this.spec = spec
@@ -39,10 +48,41 @@ export class FakeProcess {
   }
 
   exit(code: number | undefined, signal?: string, outOfMemory = false): void {
+    this.#ended = true
     this.#exit({ code, signal, outOfMemory })
     this.stdout.end()
     this.stderr.end()
     this.socket.destroy()
+  }
+
+  assign(mounts: readonly ReadOnlyMount[], input: string | undefined): void {
+    assert.ok(this.spec.waiting, 'a sandbox that does not wait was assigned')
+    assert.equal(this.assigned, undefined, 'a sandbox was assigned twice')
+    this.assigned = input === undefined ? { mounts } : { mounts, input }
+    this.#assignment.resolve()
+  }
+
+  /** Whether its processes do not run. */
+  get frozen(): boolean {
+    return this.rests.findLast((rest) => rest !== 'reclaim') === 'freeze'
+  }
+
+  /** Resolves when it has got its function, at once when it was started for one: to the variables, or the orders. */
+  ready(): Promise<string> {
+    this.#told ??= this.#awaitFunction()
+    return this.#told
+  }
+
+  async #awaitFunction(): Promise<string> {
+    if (!this.spec.waiting) return JSON.stringify(this.spec.env)
+    if (this.spec.waiting.input) {
+      await this.#assignment.promise
+      return this.assigned?.input ?? ''
+    }
+    this.send('GET /2018-06-01/lambdad/assignment HTTP/1.1\r\n\r\n')
+    const { status, body } = await this.answer()
+    assert.equal(status, 200)
+    return body
   }
 
   /** Sends bytes as they are. */
@@ -66,11 +106,11 @@ export class FakeProcess {
     this.send('GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n')
   }
 
-  /** The next answer of the Runtime API, whatever was asked. */
+  /** The next answer of the Runtime API, whatever was asked; none comes after the end of the process. */
   async answer(): Promise<Answer> {
     for (;;) {
       const found = this.#take()
-      if (found) return found
+      if (found && !this.#ended) return found
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
@@ -102,6 +142,7 @@ export interface Answer {
 
 export class FakeBackend implements SandboxBackend {
   readonly name = 'fake'
+  canWait = true
   /** All sandboxes ever made, in order. */
   readonly processes: FakeProcess[] = []
   /** Those not destroyed yet. */
@@ -109,6 +150,16 @@ export class FakeBackend implements SandboxBackend {
   readonly endReasons: string[] = []
   /** Makes the next starts fail with these words. */
   failure: string | undefined
+  /** Makes the next assignments fail with these words. */
+  assignFailure: string | undefined
+  /** Makes the next freezing fail with these words, which destroys the sandbox. */
+  freezeFailure: string | undefined
+  /** How often a start was tried. */
+  tries = 0
+  /** What every sandbox uses, bytes. */
+  peakMemoryBytes = 40 * 1024 * 1024
+  /** Starts wait for it. */
+  gate: Promise<void> | undefined
   readonly #runtime: FakeRuntime
 
   constructor(runtime: FakeRuntime) {
@@ -116,6 +167,8 @@ export class FakeBackend implements SandboxBackend {
   }
 
   async start(spec: SandboxSpec): Promise<Sandbox> {
+    this.tries += 1
+    await this.gate
     if (this.failure !== undefined) throw new SandboxStartError(this.failure)
     const [ours, theirs] = duplexPair()
     const process = new FakeProcess(spec, theirs)
@@ -123,22 +176,33 @@ export class FakeBackend implements SandboxBackend {
     this.alive.add(process)
     void this.#runtime(process)
     let endReason: string | undefined
+    const destroy = async (reason: string): Promise<void> => {
+      if (endReason !== undefined) return
+      endReason = reason
+      this.endReasons.push(reason)
+      this.alive.delete(process)
+      process.exit(undefined, 'SIGKILL')
+    }
     return {
       id: spec.id,
       stdout: process.stdout,
       stderr: process.stderr,
       onConnection: (listener) => listener(ours),
       exited: process.exited,
-      peakMemoryBytes: () => 40 * 1024 * 1024,
-      freeze: async () => undefined,
-      thaw: async () => undefined,
-      destroy: async (reason) => {
-        if (endReason !== undefined) return
-        endReason = reason
-        this.endReasons.push(reason)
-        this.alive.delete(process)
-        process.exit(undefined, 'SIGKILL')
+      assign: async (mounts, input) => {
+        if (this.assignFailure !== undefined) throw new Error(this.assignFailure)
+        process.assign(mounts, input)
       },
+      peakMemoryBytes: () => this.peakMemoryBytes,
+      freeze: async () => {
+        process.rests.push('freeze')
+        if (this.freezeFailure === undefined) return
+        await destroy(this.freezeFailure)
+        throw new Error(this.freezeFailure)
+      },
+      thaw: async () => void process.rests.push('thaw'),
+      reclaim: async () => void process.rests.push('reclaim'),
+      destroy,
       get endReason() {
         return endReason
       },
@@ -152,6 +216,7 @@ export class FakeBackend implements SandboxBackend {
 
 /** Answers every event with itself. */
 export const polite: FakeRuntime = async (process) => {
+  await process.ready()
   let event = await process.next()
   for (;;) {
     const id = event.headers['lambda-runtime-aws-request-id']

@@ -147,7 +147,11 @@ for (const runtime of runtimes) {
 
     test('its environment variables, and nothing of the host', async () => {
       const env = (await look({ look: 'env' })) as Record<string, string>
-      const { AWS_LAMBDA_LOG_STREAM_NAME, _X_AMZN_TRACE_ID, ...rest } = env
+      const { AWS_LAMBDA_LOG_STREAM_NAME, _X_AMZN_TRACE_ID, ...others } = env
+      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, ...rest } = others
+      assert.match(AWS_ACCESS_KEY_ID ?? '', /^ASIA[A-Z2-7]{16}$/)
+      assert.match(AWS_SECRET_ACCESS_KEY ?? '', /^\S{40}$/)
+      assert.match(AWS_SESSION_TOKEN ?? '', /^\S{100,}$/)
       assert.match(
         AWS_LAMBDA_LOG_STREAM_NAME ?? '',
         /^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/,
@@ -155,6 +159,7 @@ for (const runtime of runtimes) {
       assert.match(_X_AMZN_TRACE_ID ?? '', /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};.*Sampled=0/)
       assert.deepEqual(rest, {
         GREETING: 'hé $HOME',
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:4566',
         LANG: 'C',
         PATH: '/mine',
         LD_LIBRARY_PATH:
@@ -231,7 +236,7 @@ for (const runtime of runtimes) {
         gid: 990,
         user: 'sbx_user1051',
         processes: 1,
-        interfaces: ['lo'],
+        interfaces: ['lo', 'eth0'],
         open: '1024',
       })
       const ofHost = [server.dataDirectory, '/root', '/run', '/sys', '/etc/shadow', '/proc/kcore/x']

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../kernel/clock.ts'
-import type { ServerConfig } from '../../kernel/config.ts'
+import { type ServerConfig, isLoopback } from '../../kernel/config.ts'
 import { createLog } from '../../kernel/log.ts'
 import { banner, nextSteps } from '../banner.ts'
 
@@ -15,6 +15,9 @@ interface StartOptions {
   readonly isolation: ServerConfig['isolation']
   readonly ociRuntime: ServerConfig['ociRuntime']
   readonly cpu: ServerConfig['cpu']
+  readonly runtimeFallback?: 'on' | 'off'
+  readonly network: ServerConfig['network']
+  readonly memoryBudget: number
   readonly auth: ServerConfig['auth']
   readonly logFormat: ServerConfig['logFormat']
   readonly keyFile?: string
@@ -49,6 +52,26 @@ export function startCommand(): Command {
         .default('shared'),
     )
     .addOption(
+      new Option(
+        '--runtime-fallback <on|off>',
+        'run functions on the nearest version of their language when theirs is not here (default: on for loopback)',
+      ).choices(['on', 'off']),
+    )
+    .addOption(
+      new Option(
+        '--network <mode>',
+        'what functions reach: nothing, lambdad alone, or all but this host',
+      )
+        .choices(['none', 'host-only', 'egress'])
+        .default('egress'),
+    )
+    .option(
+      '--memory-budget <MB>',
+      'memory for sandboxes that wait for a function; 0 makes none ahead',
+      readMegabytes,
+      defaultMemoryBudgetMb(),
+    )
+    .addOption(
       new Option('--auth <mode>', 'believe every credential, or verify signatures')
         .choices(['off', 'on'])
         .default('off'),
@@ -74,6 +97,12 @@ async function run(options: StartOptions): Promise<void> {
     isolation: options.isolation,
     ociRuntime: options.ociRuntime,
     cpu: options.cpu,
+    runtimeFallback:
+      options.runtimeFallback === undefined
+        ? isLoopback(options.host)
+        : options.runtimeFallback === 'on',
+    network: options.network,
+    memoryBudgetMb: options.memoryBudget,
     auth: options.auth,
     logFormat: options.logFormat,
     keyFile: options.keyFile === undefined ? undefined : path.resolve(options.keyFile),
@@ -124,6 +153,18 @@ function words(error: unknown, config: ServerConfig): string {
   return error.name === 'TypeError' || error.name === 'AssertionError'
     ? (error.stack ?? error.message)
     : error.message
+}
+
+/** A sixteenth of the machine's memory, a gigabyte at most: some twenty Node.js processes on a small laptop. */
+function defaultMemoryBudgetMb(): number {
+  return Math.min(1024, Math.floor(os.totalmem() / 16 / 1024 / 1024))
+}
+
+function readMegabytes(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) {
+    throw new InvalidArgumentError('A budget is a whole number of megabytes, or 0.')
+  }
+  return Number(text)
 }
 
 function readPort(text: string): number {

@@ -7,8 +7,9 @@
  * Facts: shapes and levels in AWS Lambda's developer guide ("Working with Lambda function logs"),
  * Telemetry API event schema reference.
  */
+import { runtimeVersionArn } from '../../kernel/arn.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { RunnableVersion } from '../../kernel/ports.ts'
+import type { RunnableVersion, RuntimeImage } from '../../kernel/ports.ts'
 import type { Invocation } from '../invocation.ts'
 import { isoTime } from '../../kernel/time.ts'
 
@@ -64,21 +65,32 @@ export class PlatformLog {
     this.#levelMin = systemLevels.indexOf(version.systemLogLevel ?? 'INFO')
   }
 
-  initStart(runtimeVersion: string | undefined, runtimeVersionArn: string | undefined): void {
+  initStart({ versionLabel, versionHash, fallbackOf }: RuntimeImage): void {
+    const arn = versionHash && runtimeVersionArn(this.#version.region, versionHash)
+    this.#initStart(versionLabel, arn)
+    if (fallbackOf === undefined) return
+    this.#notice(`There is no ${fallbackOf} on this machine: ${versionLabel} runs this function.`)
+  }
+
+  #initStart(runtimeVersion: string | undefined, arn: string | undefined): void {
     if (this.#json) {
       this.#event(runtimeVersion === undefined ? 'DEBUG' : 'INFO', 'platform.initStart', {
         initializationType: 'on-demand',
         phase: 'init',
         runtimeVersion,
-        runtimeVersionArn,
+        runtimeVersionArn: arn,
         functionName: this.#version.functionName,
         functionVersion: this.#version.version,
       })
     } else if (runtimeVersion !== undefined) {
-      this.#text(
-        `INIT_START Runtime Version: ${runtimeVersion}\tRuntime Version ARN: ${runtimeVersionArn}`,
-      )
+      this.#text(`INIT_START Runtime Version: ${runtimeVersion}\tRuntime Version ARN: ${arn}`)
     }
+  }
+
+  /** Something of this machine that the function's owner must know: not in AWS's log. */
+  #notice(message: string): void {
+    if (this.#json) this.#event('WARN', 'platform.notice', { message })
+    else this.#text(`LAMBDAD ${message}`)
   }
 
   initReport(report: InitReport): void {

@@ -1,6 +1,6 @@
 /** Answers as bytes on the wire: head and body in one piece where they are small. */
 import { Buffer } from 'node:buffer'
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from '../node-http.ts'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

@@ -5,6 +5,7 @@
  * Runs inside the sandbox on the function's own Node.js, hence plain JavaScript without
  * dependencies. Order: console, connection, handler, first request for an event. The connection is
  * made before the handler's code runs, so that what that code does to `net` is not ours to bear.
+ * A process that was started ahead (`_LAMBDAD_POOLED`) first waits for its function: assignment.cjs.
  * Read next: callback-runtime.cjs or async-runtime.cjs for one invocation; README.md for the whole.
  */
 const { installGlobals } = require('./globals.cjs')
@@ -12,6 +13,9 @@ const { patchConsole } = require('./console.cjs')
 const { RuntimeClient } = require('./runtime-client.cjs')
 const { Lifecycle } = require('./lifecycle.cjs')
 const { loadHandler } = require('./handler-loader.cjs')
+const { readFunction } = require('./context.cjs')
+const { awaitAssignment } = require('./assignment.cjs')
+const { setModulePaths } = require('./module-paths.cjs')
 const { BEFORE_EXIT, REQUEST_ID, TENANT_ID } = require('./callback-runtime.cjs')
 
 /** The runtimes with callbacks; anything newer, or unknown, is as nodejs24.x. */
@@ -52,8 +56,10 @@ function makeInvoker(options) {
   return new BufferedInvokeProcessor(options)
 }
 
-async function start() {
-  const legacy = isLegacy()
+/** @param {import('./runtime-client.cjs').RuntimeClient} client @param {boolean} legacy */
+async function serve(client, legacy) {
+  readFunction()
+  setModulePaths()
   const store = installGlobals(legacy)
   const logError = patchConsole({
     legacy,
@@ -61,13 +67,8 @@ async function start() {
     tenantId: legacy ? () => globalThis[TENANT_ID] : () => store.getTenantId(),
   })
   const lifecycle = new Lifecycle(logError, legacy)
-  const client = new RuntimeClient({
-    fd: takeRuntimeApiFd(),
-    address: process.env.AWS_LAMBDA_RUNTIME_API ?? 'localhost',
-    legacy,
-    onClose: () => lifecycle.onClose(),
-    onFatal: (message) => lifecycle.onFatal(message),
-  })
+  client.onClose = () => lifecycle.onClose()
+  client.onFatal = (message) => lifecycle.onFatal(message)
   lifecycle.client = client
   globalThis[BEFORE_EXIT] = () => {}
   lifecycle.listen()
@@ -87,6 +88,19 @@ async function start() {
   } catch (error) {
     lifecycle.failInit(error)
   }
+}
+
+async function start() {
+  const legacy = isLegacy()
+  const client = new RuntimeClient({
+    fd: takeRuntimeApiFd(),
+    address: process.env.AWS_LAMBDA_RUNTIME_API ?? 'localhost',
+    legacy,
+    onClose: () => process.exit(1),
+    onFatal: () => process.exit(1),
+  })
+  if (process.env._LAMBDAD_POOLED === '1') await awaitAssignment(client)
+  await serve(client, legacy)
 }
 
 void start()

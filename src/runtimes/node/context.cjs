@@ -7,11 +7,20 @@
  */
 const { PlatformError } = require('./errors.cjs')
 
-const functionName = process.env.AWS_LAMBDA_FUNCTION_NAME
-const functionVersion = process.env.AWS_LAMBDA_FUNCTION_VERSION
-const memoryLimitInMB = process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE
-const logGroupName = process.env.AWS_LAMBDA_LOG_GROUP_NAME
-const logStreamName = process.env.AWS_LAMBDA_LOG_STREAM_NAME
+let functionName
+let functionVersion
+let memoryLimitInMB
+let logGroupName
+let logStreamName
+
+/** Reads the environment: at the start, or once a waiting process has got its function. */
+function readFunction() {
+  functionName = process.env.AWS_LAMBDA_FUNCTION_NAME
+  functionVersion = process.env.AWS_LAMBDA_FUNCTION_VERSION
+  memoryLimitInMB = process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE
+  logGroupName = process.env.AWS_LAMBDA_LOG_GROUP_NAME
+  logStreamName = process.env.AWS_LAMBDA_LOG_STREAM_NAME
+}
 
 /** @typedef {import('./response-reader.cjs').ResponseHead} ResponseHead */
 
@@ -94,4 +103,4 @@ function asyncContext(head) {
   }
 }
 
-module.exports = { callbackContext, streamingContext, asyncContext, setTraceId }
+module.exports = { readFunction, callbackContext, streamingContext, asyncContext, setTraceId }

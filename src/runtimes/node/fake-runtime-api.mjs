@@ -161,7 +161,9 @@ export class Bootstrap {
    * @param {number} options.major 20, 22 or 24
    * @param {string} options.taskRoot
    * @param {string} options.handler
-   * @param {Record<string, string>} [options.env]
+   * @param {Record<string, string>} [options.env] beside what every function has
+   * @param {Record<string, string>} [options.wholeEnv] instead of all of it
+   * @param {string} [options.cwd] instead of taskRoot
    * @param {string[]} [options.flags] of node
    * @param {boolean} [options.tcp] instead of fd 3
    * @param {boolean} [options.frames] give it a log fd
@@ -199,8 +201,8 @@ export class Bootstrap {
       nodeBinary(options.major),
       [...(options.flags ?? []), join(runtimeFolder, options.entry ?? 'index.mjs')],
       {
-        env,
-        cwd: options.taskRoot,
+        env: options.wholeEnv ?? env,
+        cwd: options.cwd ?? options.taskRoot,
         stdio: [
           'ignore',
           'pipe',

@@ -37,7 +37,8 @@ export function packRuntime(folder) {
     const text = readFileSync(join(source, name), 'utf8')
     return `modules['./${name}'] = { exports: undefined, run(module, require) {\n${text}\n} };\n`
   })
-  mkdirSync(folder, { recursive: true })
+  // Where a sandbox has the packages that the runtime brings along.
+  mkdirSync(join(folder, 'node_modules'), { recursive: true })
   writeFileSync(join(folder, ENTRY), `${PRELUDE}${parts.join('')}load('./${ENTRY}');\n`)
   writeFileSync(join(folder, 'index.mjs'), readFileSync(join(source, 'index.mjs')))
 }

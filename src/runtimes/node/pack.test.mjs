@@ -12,8 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'lambdad-pack-'))
 test.after(() => rmSync(folder, { recursive: true }))
 packRuntime(folder)
 
-test('two files', () => {
-  assert.deepEqual(readdirSync(folder).toSorted(), ['bootstrap.cjs', 'index.mjs'])
+test('two files, and where a sandbox has what the runtime brings along', () => {
+  assert.deepEqual(readdirSync(folder).toSorted(), ['bootstrap.cjs', 'index.mjs', 'node_modules'])
 })
 
 for (const major of majors) {

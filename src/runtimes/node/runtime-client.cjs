@@ -13,6 +13,8 @@ const { serializeError, toXRayCause } = require('./errors.cjs')
 const { writeAll } = require('./console.cjs')
 
 const VERSION = '/2018-06-01/runtime'
+/** Ours: no runtime of AWS's asks for it. */
+const ASSIGNMENT = '/2018-06-01/lambdad/assignment'
 /** A cause of this size or more is not sent at all, as by AWS's clients. */
 const XRAY_CAUSE_BYTES_MAX = 1024 * 1024
 const ERROR_TYPE_CHARS_MAX = 256
@@ -35,7 +37,7 @@ class RuntimeClient {
     this.onFatal = onFatal
     /** @type {(head: import('./response-reader.cjs').ResponseHead, body: string) => void} */
     this.onEvent = () => {}
-    /** @type {((() => void) | null)[]} null: the next event; else called when answered */
+    /** @type {(((body: string) => void) | null)[]} null: the next event; else called when answered */
     this.expected = []
     this.host = `\r\nHost: ${address}\r\n`
     this.nextText = `GET ${VERSION}/invocation/next HTTP/1.1${this.host}\r\n`
@@ -135,7 +137,7 @@ class RuntimeClient {
     if (answered !== null) {
       // 4xx to a result is the platform's verdict on it (too large, too late): nothing to do here.
       if (head.status === 500) this.onFatal(`the Runtime API answered 500: ${body}`)
-      else answered()
+      else answered(body)
       return
     }
     if (head.status !== 200 || head.requestId === undefined) {
@@ -153,6 +155,17 @@ class RuntimeClient {
     this.write(this.nextText)
   }
 
+  /** Asks which function this process is for. @returns {Promise<string>} JSON, once that is known */
+  assignment() {
+    return new Promise((resolve) => {
+      this.send(`GET ${ASSIGNMENT} HTTP/1.1${this.host}\r\n`, (body) => {
+        // As in a process that has just been started: a module that waits for nothing must not wait for ever.
+        this.keepAlive(false)
+        resolve(body)
+      })
+    })
+  }
+
   /** Sends the answer to an event (from `responseText` or `errorText`) and asks for the next. */
   respondAndNext(text) {
     this.keepAlive(true)
@@ -160,7 +173,7 @@ class RuntimeClient {
     this.write(text + this.nextText)
   }
 
-  /** Sends a request as text and calls back once it is answered, whatever the answer. */
+  /** Sends a request as text and calls back with the body once it is answered, whatever the answer. */
   send(text, answered) {
     this.keepAlive(true)
     this.expected.push(answered)

@@ -1,5 +1,5 @@
 /** Every query on customer managed policies and their versions. The schema is in tables.ts. */
-import { sql } from 'kysely'
+import { sql } from '../../store/kysely/index.js'
 import type { AccountId } from '../../kernel/brand.ts'
 import { keyOf } from './names.ts'
 import type { PolicyRecord, PolicyVersionRecord } from './state.ts'

@@ -5,14 +5,9 @@
  * A role and a policy are one row each: the record as JSON, beside the columns that are searched. Both are
  * found and sorted by `name_key`, see `keyOf` in names.ts.
  */
-import {
-  type ColumnDefinitionBuilder,
-  type CreateTableBuilder,
-  type Kysely,
-  type SchemaModule,
-  sql,
-} from 'kysely'
+import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, SchemaModule } from 'kysely'
 import type { AccountId } from '../../kernel/brand.ts'
+import { sql } from '../../store/kysely/index.js'
 import type { Migration } from '../../store/store.ts'
 import { keyOf } from './names.ts'
 import type { RoleRecord } from './state.ts'

@@ -115,10 +115,10 @@ describe('logging (docs)', () => {
 })
 
 describe('runtimes', () => {
-  const served = ['nodejs24.x', 'nodejs20.x']
+  const served = { identifiers: ['nodejs24.x', 'nodejs20.x'], whyMissing: () => undefined }
 
   test('those served here', () => {
-    for (const runtime of served) assert.equal(checkRuntime(runtime, served), runtime)
+    for (const runtime of served.identifiers) assert.equal(checkRuntime(runtime, served), runtime)
   })
 
   test('no longer supported (docs)', () => {

@@ -18,11 +18,14 @@ export function invalid(message: string): ServiceError {
 }
 
 /** @throws ServiceError when the runtime is unknown, retired, or not to be had on this host. */
-export function checkRuntime(runtime: string | undefined, served: readonly string[]): string {
+export function checkRuntime(
+  runtime: string | undefined,
+  runtimes: Pick<RuntimeProvider, 'identifiers' | 'whyMissing'>,
+): string {
   if (runtime === undefined) {
     throw invalid('Runtime is mandatory for functions created with deployment packages.')
   }
-  const refusal = runtimeRefusal(runtime, served)
+  const refusal = runtimeRefusal(runtime, runtimes)
   if (refusal !== undefined) throw invalid(refusal)
   return runtime
 }
@@ -33,7 +36,7 @@ export function chooseRuntime(
   runtimes: RuntimeProvider,
   region: Region,
 ): Pick<VersionConfig, 'runtime' | 'runtimeVersionArn'> {
-  const checked = checkRuntime(runtime, runtimes.identifiers)
+  const checked = checkRuntime(runtime, runtimes)
   const hash = runtimes.versionHash(checked)
   return {
     runtime: checked,

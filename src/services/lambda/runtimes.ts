@@ -2,6 +2,7 @@
  * The runtime identifiers of Lambda and their standing. Source: developer guide, "Lambda runtimes", and the
  * order in which the service's own error text lists those that may be used.
  */
+import type { RuntimeProvider } from '../../kernel/ports.ts'
 
 const supported = [
   'nodejs20.x',
@@ -58,14 +59,21 @@ const blocked = [
   'dotnetcore1.0',
 ]
 
-/** Why a function cannot have this runtime; undefined when it can. @param served what this host runs. */
-export function runtimeRefusal(runtime: string, served: readonly string[]): string | undefined {
+/** What this host runs, and why not more. */
+type Runtimes = Pick<RuntimeProvider, 'identifiers' | 'whyMissing'>
+
+/** Why a function cannot have this runtime; undefined when it can. */
+export function runtimeRefusal(runtime: string, runtimes: Runtimes): string | undefined {
+  const served = runtimes.identifiers
   if (served.includes(runtime)) return undefined
   if (blocked.includes(runtime)) {
     return `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`
   }
   if (supported.includes(runtime) || deprecated.includes(runtime)) {
-    return `The runtime ${runtime} is not served by lambdad yet. It serves ${served.join(', ')}.`
+    const why = runtimes.whyMissing(runtime)
+    return (
+      why ?? `The runtime ${runtime} is not served by lambdad yet. It serves ${served.join(', ')}.`
+    )
   }
   return `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${supported.join(', ')}] or be a valid ARN`
 }

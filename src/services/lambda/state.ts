@@ -116,6 +116,7 @@ export function runnable(
     revisionId,
     runtime: config.runtime,
     handler: config.handler,
+    role: config.role,
     code: config.code,
     memoryMb: config.memoryMb,
     timeoutMs: config.timeoutSeconds * 1000,

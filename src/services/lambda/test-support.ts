@@ -111,6 +111,8 @@ export class FakeInvoker implements Invoker {
 const runtimes: RuntimeProvider = {
   identifiers: ['nodejs24.x', 'nodejs22.x', 'provided.al2023'],
   versionHash: (identifier) => (identifier === 'provided.al2023' ? undefined : 'ab'.repeat(32)),
+  whyMissing: (identifier) =>
+    identifier === 'python3.14' ? 'python3.14 needs a Python 3.14 on this machine.' : undefined,
   prepare: () => Promise.reject(new Error('preparing is the invoker`s')),
 }
 

@@ -98,6 +98,7 @@ describe('CreateFunction answers', () => {
       tmpMb: 10_240,
       environment: { TABLE: 'orders', EMPTY: '' },
       logGroup: 'mine',
+      role: 'arn:aws:iam::123456789012:role/lambda',
       logFormat: 'JSON',
       applicationLogLevel: 'DEBUG',
       systemLogLevel: 'INFO',

@@ -163,7 +163,8 @@ test('refuses what CreateFunction refuses, and changes nothing', async () => {
   const made = await lambda.create('f')
   const refused: [object, RegExp][] = [
     [{ Runtime: 'java8' }, /^The runtime parameter of java8 is no longer supported/],
-    [{ Runtime: 'python3.14' }, /not served by lambdad yet/],
+    [{ Runtime: 'ruby3.4' }, /not served by lambdad yet/],
+    [{ Runtime: 'python3.14' }, /needs a Python 3\.14 on this machine/],
     [{ Runtime: 'PYTHON3.9' }, /^Value PYTHON3\.9 at 'runtime' failed to satisfy constraint/],
     [{ Handler: '' }, /^Handler is mandatory/],
     [{ Environment: { Variables: { AWS_REGION: 'x' } } }, /reserved keys/],
