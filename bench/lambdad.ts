@@ -12,6 +12,7 @@ import {
   DeleteFunctionCommand,
   GetFunctionConfigurationCommand,
   LambdaClient,
+  type Runtime,
 } from '@aws-sdk/client-lambda'
 import { sign } from '../test/kit/sign.ts'
 import { zip } from '../test/kit/zip.ts'
@@ -28,8 +29,13 @@ export interface Lambdad extends AsyncDisposable {
   readonly pid: number
   readonly credentials: AccessKey
   /** Creates a function on nodejs24.x and resolves when it can be invoked; no environment exists then. */
-  deploy(name: string, handlerSource: string): Promise<void>
+  deploy(name: string, handlerSource: string, options?: DeployOptions): Promise<void>
   remove(name: string): Promise<void>
+}
+
+export interface DeployOptions {
+  readonly memoryMb?: number
+  readonly runtime?: Runtime
 }
 
 export interface AccessKey {
@@ -40,11 +46,14 @@ export interface AccessKey {
 /** `--auth off` believes this one. */
 const anyKey: AccessKey = { accessKeyId: '000000000000', secretAccessKey: 'secret' }
 
-/** On a free port, with a data directory of its own. */
-export async function startLambdad(auth: 'off' | 'on' = 'off'): Promise<Lambdad> {
+/** On a free port, with a data directory of its own. @param args further options of `lambdad start` */
+export async function startLambdad(
+  auth: 'off' | 'on' = 'off',
+  args: readonly string[] = [],
+): Promise<Lambdad> {
   const directory = newDirectory()
   const { child, match } = await startAndRead(
-    [launcher, 'start', '--port=0', `--data-dir=${directory}`, `--auth=${auth}`],
+    [launcher, 'start', '--port=0', `--data-dir=${directory}`, `--auth=${auth}`, ...args],
     /is ready on http:\/\/127\.0\.0\.1:(\d+)/,
     process.env,
   )
@@ -57,7 +66,7 @@ export async function startLambdad(auth: 'off' | 'on' = 'off'): Promise<Lambdad>
     port,
     pid: child.pid as number,
     credentials,
-    deploy: (name, handlerSource) => deploy(client, name, handlerSource),
+    deploy: (name, handlerSource, options) => deploy(client, name, handlerSource, options),
     async remove(name) {
       await client.send(new DeleteFunctionCommand({ FunctionName: name }))
     },
@@ -68,15 +77,22 @@ export async function startLambdad(auth: 'off' | 'on' = 'off'): Promise<Lambdad>
   }
 }
 
-async function deploy(client: LambdaClient, name: string, handlerSource: string): Promise<void> {
+async function deploy(
+  client: LambdaClient,
+  name: string,
+  handlerSource: string,
+  { memoryMb = 128, runtime = 'nodejs24.x' }: DeployOptions = {},
+): Promise<void> {
+  const file = runtime.startsWith('python') ? 'index.py' : 'index.mjs'
   await client.send(
     new CreateFunctionCommand({
       FunctionName: name,
-      Runtime: 'nodejs24.x',
+      Runtime: runtime,
+      MemorySize: memoryMb,
       Handler: 'index.handler',
       Role: 'arn:aws:iam::000000000000:role/bench',
       Timeout: 30,
-      Code: { ZipFile: zip({ 'index.mjs': handlerSource }) },
+      Code: { ZipFile: zip({ [file]: handlerSource }) },
     }),
   )
   for (;;) {

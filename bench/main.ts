@@ -3,7 +3,7 @@
  *
  *   --quick          few, short repetitions, to try the benchmark itself; writes nothing
  *   --write          writes even so
- *   --only=GROUP     warm, cold, start or memory, several with commas; writes nothing
+ *   --only=GROUP     a group below or several with commas; writes nothing
  *
  * What it is not: a test; a target that is missed is told, not an error. Failed requests are one.
  * Read next: rows/, load-client.ts, report.ts.
@@ -19,8 +19,11 @@ import { createLog } from '../src/kernel/log.ts'
 import { ensureNodeRuntime } from '../src/runtimes/installer.ts'
 import { LoadClient } from './load.ts'
 import { type Row, markdown, missed } from './report.ts'
+import { burstRows } from './rows/burst.ts'
 import { coldRows } from './rows/cold.ts'
 import { memoryRows } from './rows/memory.ts'
+import { neighbourRows } from './rows/neighbours.ts'
+import { sandboxRows } from './rows/sandboxes.ts'
 import { startRows } from './rows/start.ts'
 import { warmRows } from './rows/warm.ts'
 import type { Setting } from './setting.ts'
@@ -29,6 +32,9 @@ import { workerdProgram } from './yardsticks/servers.ts'
 const groups: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
   warm: warmRows,
   cold: coldRows,
+  burst: burstRows,
+  sandboxes: sandboxRows,
+  neighbours: neighbourRows,
   start: startRows,
   memory: memoryRows,
 }

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile, readdir } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -78,4 +79,23 @@ export async function startAndRead(
     child.once('exit', () => reject(new Error(`${program} ended before it was ready: ${output}`)))
   })
   return { child, match }
+}
+
+/** Children, their children and so on; not the process itself. */
+export async function descendants(ancestor: number): Promise<number[]> {
+  const parents = new Map<number, number>()
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
+    // The name in brackets may hold anything; the parent is the second field after it.
+    const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
+    if (parent !== undefined) parents.set(Number(name), Number(parent))
+  }
+  const found = new Set([ancestor])
+  for (let size = 0; size !== found.size;) {
+    size = found.size
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid)
+  }
+  found.delete(ancestor)
+  return [...found]
 }

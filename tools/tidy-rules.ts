@@ -92,7 +92,9 @@ export const sql: Rule = (files) =>
     .flatMap((file) =>
       file
         .imports()
-        .filter((each) => each.specifier === 'node:sqlite' || /^kysely(\/|$)/.test(each.specifier))
+        .filter(
+          (each) => each.specifier === 'node:sqlite' || /(^|\/)kysely(\/|$)/.test(each.specifier),
+        )
         .map((each) =>
           file.problem(
             'sql',

@@ -1,10 +1,10 @@
 /** Memory at rest: of the server, and of each sandbox that waits for its next event. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { invokeCall, signedCalls, startLambdad } from '../lambdad.ts'
-import { own, plainEnvironment, stop } from '../processes.ts'
+import { descendants, own, plainEnvironment, stop } from '../processes.ts'
 import { type Row, atMost, number, withRange } from '../report.ts'
 import type { Setting } from '../setting.ts'
 import { ratios, spread } from '../statistics.ts'
@@ -153,23 +153,4 @@ async function weigh(pid: number): Promise<Weight> {
   const mb = (name: string): number =>
     Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(text)?.[1]) / 1024
   return { rssMb: mb('Rss'), pssMb: mb('Pss') }
-}
-
-/** Children, their children and so on; not the process itself. */
-async function descendants(ancestor: number): Promise<number[]> {
-  const parents = new Map<number, number>()
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
-    // The name in brackets may hold anything; the parent is the second field after it.
-    const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
-    if (parent !== undefined) parents.set(Number(name), Number(parent))
-  }
-  const found = new Set([ancestor])
-  for (let size = 0; size !== found.size;) {
-    size = found.size
-    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid)
-  }
-  found.delete(ancestor)
-  return [...found]
 }

@@ -14,7 +14,6 @@ import { assert } from '../../kernel/assert.ts'
 import { randomHex } from '../../kernel/ids.ts'
 import { absentAsUndefined, asStoreError } from '../durable-file.ts'
 import { ArchiveError } from './archive-error.ts'
-import { readTree } from './archive-tree.ts'
 import type { ArchiveEntry, ArchiveLimits, ArchiveTree } from './archive-tree.ts'
 import { contentsOf } from './inflate.ts'
 
@@ -35,7 +34,7 @@ export async function inspectArchive(
   bytes: Uint8Array,
   limits: ArchiveLimits,
 ): Promise<ArchiveSummary> {
-  const tree = await readTree(bytes, limits)
+  const tree = await treeOf(bytes, limits)
   await forEachConcurrently(tree.entries, async (entry) => {
     if (entry.kind === 'link') await linkTarget(entry)
     if (entry.kind === 'file') await drain(contentsOf(entry))
@@ -55,7 +54,7 @@ export async function extractArchive(
 ): Promise<void> {
   const there = await lstat(target).catch(absentAsUndefined)
   assert(there === undefined, `an archive is unpacked into a new directory, but ${target} is there`)
-  const tree = await readTree(bytes, limits)
+  const tree = await treeOf(bytes, limits)
   const unfinished = `${target}.${randomHex(16)}.unpacking`
   try {
     await write(tree, unfinished)
@@ -64,6 +63,12 @@ export async function extractArchive(
     await rm(unfinished, { recursive: true, force: true })
     throw asStoreError(error, target)
   }
+}
+
+/** Loads the parser on first use: a server may serve for long before anyone sends it code. */
+async function treeOf(bytes: Uint8Array, limits: ArchiveLimits): Promise<ArchiveTree> {
+  const { readTree } = await import('./archive-tree.ts')
+  return await readTree(bytes, limits)
 }
 
 async function drain(contents: AsyncIterable<Buffer>): Promise<void> {
