@@ -46,6 +46,8 @@ export interface CgroupLimits extends CpuLimits {
 }
 
 export interface CpuLimits {
+  /** Runs only when nobody else wants to (Linux 5.15); its weights count for nothing then. */
+  readonly idle?: boolean
   /** cgroup v2's scale: 100 is the kernel's default. */
   readonly cpuWeight: number
   /** cgroup v1's scale: 1024 is the kernel's default. */
@@ -78,7 +80,13 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
  * Of a sandbox that is made ahead: its start must not disturb functions that run, and takes, like the init phase on
  * AWS, what the machine has to spare, whatever quota its function will have.
  */
-export const waitingCpuLimits: CpuLimits = { cpuWeight: 12, cpuShares: 128, cpuQuotaUs: undefined }
+export const waitingCpuLimits: CpuLimits = {
+  idle: true,
+  // For older kernels.
+  cpuWeight: 12,
+  cpuShares: 128,
+  cpuQuotaUs: undefined,
+}
 
 /**
  * The weight of all sandboxes together beside the rest of the host: that of as many ordinary processes as there

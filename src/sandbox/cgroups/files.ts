@@ -1,6 +1,7 @@
 /** What both versions share: small control files, and removal of groups that may still be dying. */
 import { readFile, rmdir, writeFile } from 'node:fs/promises'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { sleep } from '../../kernel/clock.ts'
 import { removeTimeoutMs } from '../limits.ts'
@@ -16,6 +17,15 @@ export async function writeControl(path: string, value: string | number): Promis
 
 export function writeControlSync(path: string, value: string | number): void {
   writeFileSync(path, String(value), { flag: 'r+' })
+}
+
+/** While a group is idle its weight cannot be changed. Kernels before 5.15 have no such groups. */
+export function endIdleSync(path: string): void {
+  try {
+    writeControlSync(join(path, 'cpu.idle'), 0)
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
 }
 
 /** A number in a control file, 0 when the file is not there (any more). */

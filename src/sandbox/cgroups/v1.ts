@@ -6,6 +6,7 @@ import { freezeTimeoutMs } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
 import type { Cgroup, CgroupLimits, Cgroups, CpuLimits } from './cgroups.ts'
 import {
+  endIdleSync,
   isGone,
   keyedNumber,
   readControl,
@@ -90,6 +91,7 @@ export class V1Cgroups implements Cgroups {
   async #limitCpu(path: string, limits: CgroupLimits): Promise<void> {
     await mkdir(path)
     await writeControl(join(path, 'cpu.shares'), limits.cpuShares)
+    if (limits.idle) await unlessGone(() => writeControl(join(path, 'cpu.idle'), 1))
     if (limits.cpuQuotaUs === undefined) return
     await writeControl(join(path, 'cpu.cfs_period_us'), cpuPeriodUs)
     await writeControl(join(path, 'cpu.cfs_quota_us'), limits.cpuQuotaUs)
@@ -138,6 +140,7 @@ class V1Cgroup implements Cgroup {
   }
 
   limitCpu({ cpuShares, cpuQuotaUs }: CpuLimits): void {
+    endIdleSync(this.#paths.cpu)
     writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
     if (cpuQuotaUs === undefined) return
     writeControlSync(join(this.#paths.cpu, 'cpu.cfs_period_us'), cpuPeriodUs)

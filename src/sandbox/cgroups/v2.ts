@@ -6,6 +6,7 @@ import { freezeTimeoutMs, reclaimBytes } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
 import type { Cgroup, CgroupLimits, Cgroups, CpuLimits } from './cgroups.ts'
 import {
+  endIdleSync,
   keyedNumber,
   readControl,
   readNumberSync,
@@ -80,6 +81,7 @@ export class V2Cgroups implements Cgroups {
         await (file === 'memory.swap.max' ? unlessGone(write) : write())
       })
       await Promise.all(controls)
+      if (limits.idle) await unlessGone(() => writeControl(join(path, 'cpu.idle'), 1))
     } catch (error) {
       await group.remove()
       throw error
@@ -122,6 +124,7 @@ export class V2Cgroup implements Cgroup {
   }
 
   limitCpu(limits: CpuLimits): void {
+    endIdleSync(this.#path)
     for (const [file, value] of Object.entries(cpuControls(limits))) {
       writeControlSync(join(this.#path, file), value)
     }

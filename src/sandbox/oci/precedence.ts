@@ -1,23 +1,27 @@
 /**
  * Who runs first when there are fewer processors than work: the server before the functions.
  *
- * A function's processes run under SCHED_BATCH, so that the event which wakes one of them does not push the server
- * aside in the middle of a round; in short slices, so that none of them keeps another waiting for long; and the
- * server's main thread, which every function waits for, is ten steps nicer to itself. Shares of the processors among
- * functions are the control groups' business and stay as they are. Called by: backend.ts.
+ * The server's main thread, which every function waits for, is ten steps nicer to itself than its functions; and slices
+ * are short, so that no function keeps another waiting for long, the server's the shortest, because the kernel lets
+ * whoever has the shorter one go first. Shares of the processors among functions are the control groups' business and
+ * stay as they are. Tried and rejected: SCHED_BATCH for functions, which never pushes the server aside either, but
+ * makes a function wait for its neighbours' slices. Called by: backend.ts.
  */
 import os from 'node:os'
 import type { Log } from '../../kernel/log.ts'
-import { type Library, openLibrary } from '../c-library.ts'
+import { openLibrary } from '../c-library.ts'
 
 const stepsAhead = 10
 const niceMin = -20
-/** Linux 6.12 takes it for what a task gets before another's turn; older ones have one figure for all, some ms. */
-const sliceNs = 100_000n
+/**
+ * What a task gets before it is another's turn. Linux takes it from 6.12 on; older ones have one figure for all tasks,
+ * some milliseconds.
+ */
+const sliceNs = { server: 200_000n, functions: 1_000_000n } as const
 
 /** Source: sched_setattr(2), linux/sched/types.h. */
-const schedBatch = 3
 const attributesBytes = 48
+const resetOnFork = 1n
 const setAttributes: Readonly<Record<string, bigint>> = { x64: 314n, arm64: 274n }
 
 const definitions = {
@@ -25,31 +29,30 @@ const definitions = {
 } as const
 
 export class Precedence {
-  readonly #ordinary: number
+  readonly #ordinary = os.getPriority()
   readonly #library = openLibrary(definitions)
 
-  private constructor(ordinary: number) {
-    this.#ordinary = ordinary
-  }
+  private constructor() {}
 
   /** Puts this process's main thread ahead. Where that is not allowed, functions run as everything else does. */
   static take(log: Log): Precedence {
-    const ordinary = os.getPriority()
+    const precedence = new Precedence()
+    const nice = Math.max(niceMin, precedence.#ordinary - stepsAhead)
     try {
-      os.setPriority(Math.max(niceMin, ordinary - stepsAhead))
+      // On a busy machine `yieldFrom` comes when a child has children already: none may begin with our precedence.
+      // 0 is the calling thread.
+      precedence.#set(0, { nice, flags: resetOnFork, slice: sliceNs.server })
     } catch (error) {
       log.debug({ error: (error as Error).message }, 'the server runs no sooner than its functions')
     }
-    return new Precedence(ordinary)
+    return precedence
   }
 
-  /** Of a child that was just spawned, and begins with its parent's precedence: it, and all it starts, yields. */
+  /** Of a child that was just spawned: it, and all that it starts, comes later. */
   yieldFrom(pid: number | undefined): void {
     if (pid === undefined) return
     try {
-      if (!this.#library || !yields(this.#library, pid, this.#ordinary)) {
-        os.setPriority(pid, this.#ordinary)
-      }
+      this.#set(pid, { nice: this.#ordinary, flags: 0n, slice: sliceNs.functions })
     } catch {
       // It has ended already.
     }
@@ -58,21 +61,34 @@ export class Precedence {
   /** The main thread is as it was. */
   [Symbol.dispose](): void {
     try {
-      os.setPriority(this.#ordinary)
+      this.#set(0, { nice: this.#ordinary, flags: 0n, slice: 0n })
     } catch {
       // What was not allowed before is not undone now.
     }
   }
+
+  /** @throws Error when it is not allowed, or there is no such process */
+  #set(pid: number, { nice, flags, slice }: Attributes): void {
+    const number = setAttributes[process.arch]
+    if (!this.#library || number === undefined) {
+      // Children would keep it.
+      if (flags === 0n) os.setPriority(pid, nice)
+      return
+    }
+    const { calls, check } = this.#library
+    const attributes = Buffer.alloc(attributesBytes)
+    attributes.writeUInt32LE(attributesBytes, 0)
+    attributes.writeBigUInt64LE(flags, 8)
+    attributes.writeInt32LE(nice, 16)
+    attributes.writeBigUInt64LE(slice, 24)
+    check('sched_setattr', Number(calls.syscall(number, BigInt(pid), attributes, 0n)))
+  }
 }
 
-/** False where the kernel does not know the call. */
-function yields({ calls }: Library<typeof definitions>, pid: number, nice: number): boolean {
-  const number = setAttributes[process.arch]
-  if (number === undefined) return false
-  const attributes = Buffer.alloc(attributesBytes)
-  attributes.writeUInt32LE(attributesBytes, 0)
-  attributes.writeUInt32LE(schedBatch, 4)
-  attributes.writeInt32LE(nice, 16)
-  attributes.writeBigUInt64LE(sliceNs, 24)
-  return calls.syscall(number, BigInt(pid), attributes, 0n) === 0n
+/** A part of struct sched_attr; the policy is the ordinary one. */
+interface Attributes {
+  readonly nice: number
+  readonly flags: bigint
+  /** ns; 0 is the kernel's own figure. */
+  readonly slice: bigint
 }

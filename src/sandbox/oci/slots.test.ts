@@ -320,18 +320,22 @@ for (const [level, backend] of Object.entries(backends)) {
 }
 
 /** That the kernel holds a sandbox to these limits, by whichever version of control groups. */
-function assertCpu({ id }: Sandbox, { cpuShares, cpuWeight, cpuQuotaUs }: CpuLimits): void {
+function assertCpu({ id }: Sandbox, limits: CpuLimits): void {
   const group = groupDirectories(id).find((path) =>
     ['cpu.shares', 'cpu.weight'].some((file) => existsSync(join(path, file))),
   )
   assert.ok(group)
+  const has = (file: string) => existsSync(join(group, file))
   const read = (file: string) => readFileSync(join(group, file), 'utf8').trim()
-  if (existsSync(join(group, 'cpu.shares'))) {
-    assert.equal(read('cpu.shares'), String(cpuShares))
-    assert.equal(read('cpu.cfs_quota_us'), String(cpuQuotaUs ?? -1))
+  const isIdle = limits.idle === true && has('cpu.idle')
+  if (has('cpu.idle')) assert.equal(read('cpu.idle'), isIdle ? '1' : '0')
+  // Of a group that is idle the kernel shows a weight of its own.
+  if (has('cpu.shares')) {
+    if (!isIdle) assert.equal(read('cpu.shares'), String(limits.cpuShares))
+    assert.equal(read('cpu.cfs_quota_us'), String(limits.cpuQuotaUs ?? -1))
     assert.equal(read('cpu.cfs_period_us'), String(cpuPeriodUs))
   } else {
-    assert.equal(read('cpu.weight'), String(cpuWeight))
-    assert.equal(read('cpu.max'), `${cpuQuotaUs ?? 'max'} ${cpuPeriodUs}`)
+    if (!isIdle) assert.equal(read('cpu.weight'), String(limits.cpuWeight))
+    assert.equal(read('cpu.max'), `${limits.cpuQuotaUs ?? 'max'} ${cpuPeriodUs}`)
   }
 }
