@@ -150,7 +150,9 @@ async function logOf(side: Side, name: string, requestId: string): Promise<strin
     const command = new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${name}` })
     const { events = [] } = await side.logs.send(command)
     const ofStream = Object.groupBy(events, ({ logStreamName = '' }) => logStreamName)
-    const lines = Object.values(ofStream).flatMap((each = []) => each.map(({ message = '' }) => message))
+    const lines = Object.values(ofStream).flatMap((each = []) =>
+      each.map(({ message = '' }) => message),
+    )
     if (lines.some((line) => line.startsWith(`REPORT RequestId: ${requestId}`))) return lines
     await sleep(10)
   }
@@ -185,6 +187,7 @@ async function sameOnBoth<T>(
 }
 
 /** A look's answer without what differs from one environment to the next. */
+// oxlint-disable-next-line typescript/no-explicit-any -- whatever the function saw
 function look(text: string): Record<string, any> {
   const seen = JSON.parse(text)
   assert.ok(seen.env, text)

@@ -3,12 +3,7 @@
  * or outside. Transactions are the store's own, so kysely's are refused, and so is streaming: a page with a
  * limit is what both dialects and a bounded message allow.
  */
-import {
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from '../kysely/index.js'
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from '../kysely/index.js'
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
 
 import { toStatement } from './protocol.ts'
