@@ -14,7 +14,6 @@ const Module = require('node:module')
  * @param {import('./runtime-client.cjs').RuntimeClient} client
  */
 async function awaitAssignment(client) {
-  delete process.env._LAMBDAD_POOLED
   const answered = client.assignment()
   // The first dynamic import sets up the loader of ECMAScript modules, which takes some milliseconds.
   await import('node:module')
