@@ -34,11 +34,12 @@ const image: RuntimeImage = {
   versionHash: 'abc',
 }
 
-/** The first two can have the same sandboxes, the third needs shells. */
+/** The first two can have the same sandboxes, the third needs shells, the fourth more memory. */
 const functions = [
   { functionName: 'one', memoryMb: 128, environment: {} },
   { functionName: 'two', memoryMb: 128, environment: {} },
-  { functionName: 'own', memoryMb: 256, environment: { OWN: '1' } },
+  { functionName: 'own', memoryMb: 128, environment: { OWN: '1' } },
+  { functionName: 'large', memoryMb: 256, environment: {} },
 ].map(
   (fields) =>
     ({

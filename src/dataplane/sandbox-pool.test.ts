@@ -161,6 +161,7 @@ describe('what waits', () => {
           assert.equal(told !== undefined, assigned !== undefined)
           await refill()
         }
+        assert.deepEqual(backend.endReasons, [])
         await pool[Symbol.asyncDispose]()
       }),
       { numRuns: 60 },
@@ -290,6 +291,20 @@ describe('the memory of what waits', () => {
     // The kind of which none is left to be measured was last seen at its most.
     await pass(poolSweepMs)
     assert.equal(pool.waiting, 2 * waitingMin)
+  })
+
+  test('is forgotten with a kind that nobody asks for', async () => {
+    const { backend, pool, pass, refill } = setUp(2 * booted)
+    backend.peakMemoryBytes = 2 * booted
+    pool.expect(versionOf(), booting)
+    await refill()
+    await pass(poolSweepMs)
+    assert.equal(pool.waiting, 1)
+    await pass(idleKindMs)
+    backend.peakMemoryBytes = 0
+    pool.expect(versionOf(), booting)
+    await refill()
+    assert.equal(pool.waiting, waitingMin)
   })
 
   test('never exceeds the budget, in any order of what happens', async () => {

@@ -58,6 +58,8 @@ export class FakeProcess {
   assign(mounts: readonly ReadOnlyMount[], input: string | undefined): void {
     assert.ok(this.spec.waiting, 'a sandbox that does not wait was assigned')
     assert.equal(this.assigned, undefined, 'a sandbox was assigned twice')
+    const { input: reads } = this.spec.waiting
+    assert.equal(input !== undefined, reads, 'orders are for those that read them')
     this.assigned = input === undefined ? { mounts } : { mounts, input }
     this.#assignment.resolve()
   }
