@@ -108,6 +108,36 @@ describe('the safety decorator', () => {
     assert.equal(fake.calls.at(-1), 'remove ends')
   })
 
+  it('assigns once, in its turn; what fails then is its end', async () => {
+    const waiting = { slots: ['/var/task'], input: true }
+    const fakes = [new FakeSandbox(), new FakeSandbox(), new FakeSandbox()]
+    const made = [...fakes]
+    const { backend } = backendOf(async () => made.shift()!)
+    const start = () => backend.start({ ...spec(), waiting })
+    const [good, bad, gone] = [await start(), await start(), await start()]
+    await Promise.all([good.freeze(), good.assign([], 'orders')])
+    await assert.rejects(good.assign([], 'more orders'), /one function for life/)
+    assert.equal(good.endReason, undefined)
+    assert.deepEqual(
+      fakes[0]?.calls,
+      ['freeze', 'assign'].flatMap((name) => [`${name} begins`, `${name} ends`]),
+    )
+    fakes[1]?.next.set('assign', () => Promise.reject(new Error('cannot mount')))
+    await assert.rejects(bad.assign([]), /cannot mount/)
+    assert.equal(bad.endReason, 'cannot mount')
+    const destroyed = gone.destroy('too late')
+    await assert.rejects(gone.assign([]), /the sandbox ended: too late/)
+    await destroyed
+    assert.deepEqual(fakes[2]?.calls, ['remove begins', 'remove ends'])
+  })
+
+  it('lets nothing wait where it cannot', async () => {
+    const raw = { name: 'fake', canWait: false, start: async () => new FakeSandbox() }
+    const backend = new SafeBackend({ ...raw, [Symbol.asyncDispose]: async () => {} }, silentLog)
+    const waiting = { slots: [], input: false }
+    await assert.rejects(backend.start({ ...spec(), waiting }), /cannot wait/)
+  })
+
   it('destroys when the end of the process cannot be told', async () => {
     const fake = new FakeSandbox()
     const sandbox = await backendOf(async () => fake).backend.start(spec())
