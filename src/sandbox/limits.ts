@@ -45,6 +45,9 @@ export const removeTimeoutMs = 20_000
 /** How long output of a dead process may take to arrive before its pipes are closed. Ours. */
 export const outputDrainMs = 1_000
 
+/** How long a sandbox that waits may take from its start to its first process. Ours: a hundred times what it takes. */
+export const readyPatienceMs = 5_000
+
 /** Networks made ahead, each five descriptors of the server and no process. Ours. */
 export const spareNetworks = 4
 

@@ -31,6 +31,7 @@ import { ociConfig } from './config.ts'
 import { decodeExit } from './exit.ts'
 import { HostUsers } from './host-users.ts'
 import { Precedence } from './precedence.ts'
+import { readyDescriptor, saidReady, sayingReady } from './ready.ts'
 import { hostUserLand, Skeletons } from './rootfs.ts'
 import type { UserLand } from './rootfs.ts'
 import { Slots } from './slots.ts'
@@ -167,7 +168,7 @@ class OciBackend implements RawBackend {
       if (madeNetwork.status === 'fulfilled') undo.use(madeNetwork.value)
       if (madeGroup.status === 'fulfilled') undo.defer(() => madeGroup.value.remove())
       const [cgroup, network, slots, user, rootfs] = await Promise.all(making)
-      const config = ociConfig(spec, {
+      const config = ociConfig(spec.waiting ? sayingReady(spec) : spec, {
         rootfs,
         userLand: this.#host.userLand.mounts,
         hostname: randomHex(12),
@@ -194,16 +195,16 @@ class OciBackend implements RawBackend {
   }
 
   #spawn(spec: SandboxSpec, cgroup: Cgroup, bundle: string, state: string): ChildProcess {
-    const inherited = spec.runtimeApi === 'inherited'
+    const given = [spec.runtimeApi === 'inherited', spec.waiting !== undefined].filter(Boolean)
     const run = [
       ...[this.#host.program, '--root', state, '--log', join(bundle, 'log')],
       ...(this.#options.runtime === 'crun' ? ['--cgroup-manager=disabled'] : []),
-      ...['run', ...(inherited ? ['--preserve-fds', '1'] : []), '--bundle', bundle, spec.id],
+      ...['run', '--preserve-fds', String(given.length), '--bundle', bundle, spec.id],
     ]
     const child = spawn('/bin/sh', ['-c', enterScript, 'sh', ...cgroup.entrances, '--', ...run], {
       // Standard input is a pipe of our own, closed at once or with the orders, and never /dev/null: crun gives its standard
       // streams to the user inside (fchown), until its fix of issue 1845 the host's /dev/null as well.
-      stdio: ['pipe', 'pipe', 'pipe', ...(inherited ? (['pipe'] as const) : [])],
+      stdio: ['pipe', 'pipe', 'pipe', ...given.map(() => 'pipe' as const)],
       env: {},
       cwd: '/',
     })
@@ -243,6 +244,8 @@ class OciSandbox implements RawSandbox {
   readonly #options: OciBackendOptions
   readonly #parts: SandboxParts
   readonly #connections = new Connections()
+  /** Resolves when its process runs; undefined for one that does not wait. */
+  readonly #ready: Promise<void> | undefined
   #peak = { bytes: 0, readAtMs: -Infinity }
   #ended = false
 
@@ -252,11 +255,12 @@ class OciSandbox implements RawSandbox {
     this.#parts = parts
     this.stdout = keptOutput(child.stdout!)
     this.stderr = keptOutput(child.stderr!)
-    const inherited = child.stdio[3]
-    if (inherited) {
-      this.#connections.add(inherited as Socket)
+    if (spec.runtimeApi === 'inherited') {
+      this.#connections.add(child.stdio[3] as Socket)
       network.runtimeApi.on('connection', (connection: Socket) => connection.destroy())
     } else this.#connections.accept(network.runtimeApi)
+    if (spec.waiting)
+      this.#ready = saidReady(child.stdio[readyDescriptor(spec)] as Socket, options.clock)
     this.exited = new Promise((resolve, reject) => {
       child.once('exit', (code, signal) => {
         this.#atExit(code, signal, join(bundle, 'log'), spec).then(resolve, reject)
@@ -268,13 +272,12 @@ class OciSandbox implements RawSandbox {
     this.#connections.listen(listener)
   }
 
-  assign(mounts: readonly ReadOnlyMount[], input: string | undefined): Promise<void> {
+  async assign(mounts: readonly ReadOnlyMount[], input: string | undefined): Promise<void> {
     const { cgroup, limits, slots, child } = this.#parts
-    // Straight through: an invocation waits for it.
     cgroup.limitCpu(limits)
+    await this.#ready
     slots?.fill(mounts)
     if (input !== undefined) child.stdin?.end(input)
-    return Promise.resolve()
   }
 
   peakMemoryBytes(): number {

@@ -297,6 +297,33 @@ for (const [level, backend] of Object.entries(backends)) {
       await rm(code, { recursive: true })
     })
 
+    it('sees what it is assigned at any moment of its start', async () => {
+      await using test = await TestBackend.open(backend)
+      const code = await openDirectory({ 'index.js': 'the code' })
+      for (let round = 0; round < 60; round += 1) {
+        const sandbox = await test.start(['/bin/sh', '-s'], {
+          mounts: [],
+          waiting: { ...waiting, input: true },
+        })
+        await sleep(systemClock, round % 20)
+        await sandbox.assign([{ source: code, target: '/var/task' }], 'ls /var/task\n')
+        assert.equal(await text(sandbox.stdout), 'index.js\n', `${round % 20} ms after the start`)
+        await sandbox.destroy('seen')
+      }
+      await rm(code, { recursive: true })
+    })
+
+    it('cannot be assigned when it does not come to its process', async () => {
+      await using test = await TestBackend.open(backend)
+      const sandbox = await test.start(['/bin/sh', '-s'], {
+        mounts: [{ source: '/nowhere', target: '/var/lang' }],
+        waiting: { ...waiting, input: true },
+      })
+      await assert.rejects(sandbox.assign([], 'true\n'), /did not come to its process/)
+      assert.match(sandbox.endReason ?? '', /did not come to its process/)
+      await sandbox.destroy('seen')
+    })
+
     it('has little of the processors, and its share once it is assigned', async () => {
       await using test = await TestBackend.open({ ...backend, cpu: 'strict' })
       const memoryMb = 512
