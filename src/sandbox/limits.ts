@@ -48,6 +48,9 @@ export const outputDrainMs = 1_000
 /** How long a sandbox that waits may take from its start to its first process. Ours: a hundred times what it takes. */
 export const readyPatienceMs = 5_000
 
+/** When crun has surely compiled the list of system calls for a sandbox it was told to start. Ours. */
+export const compiledFilterDelayMs = 500
+
 /** Networks made ahead, each five descriptors of the server and no process. Ours. */
 export const spareNetworks = 4
 

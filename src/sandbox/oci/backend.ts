@@ -27,6 +27,7 @@ import { SandboxStartError } from '../sandbox.ts'
 import type { ReadOnlyMount, SandboxExit, SandboxSpec } from '../sandbox.ts'
 import { openServerHome } from '../server-home.ts'
 import type { ServerHome } from '../server-home.ts'
+import { CompiledFilter } from './compiled-filter.ts'
 import { ociConfig } from './config.ts'
 import { decodeExit } from './exit.ts'
 import { HostUsers } from './host-users.ts'
@@ -129,6 +130,8 @@ class OciBackend implements RawBackend {
   readonly #host: Host
   readonly #skeletons: Skeletons
   readonly #users: HostUsers
+  /** Of crun; runc has nothing of the kind. */
+  readonly #filter: CompiledFilter | undefined
 
   constructor(options: OciBackendOptions, host: Host) {
     this.name = options.runtime
@@ -136,6 +139,7 @@ class OciBackend implements RawBackend {
     this.#options = options
     this.#host = host
     this.#users = new HostUsers(options.runtime, options.log)
+    this.#filter = options.runtime === 'crun' ? new CompiledFilter(options.clock) : undefined
     this.#skeletons = new Skeletons(join(host.home.directory, 'roots'), host.userLand)
   }
 
@@ -177,12 +181,14 @@ class OciBackend implements RawBackend {
         networkPath: network.path,
         ...(slots ? { slots: slots.mounts } : {}),
         cgroupsPath: cgroup.inner,
+        ...(this.#filter ? { annotations: this.#filter.annotations } : {}),
       })
       await writeFile(join(bundle, 'config.json'), JSON.stringify(config))
       const child = this.#spawn(spec, cgroup, bundle, state)
       const parts = { child, cgroup, limits, network, slots, bundle, undo }
       const sandbox = new OciSandbox(spec, this.#options, parts)
       await once(child, 'spawn')
+      this.#filter?.learn(join(state, spec.id))
       return sandbox
     } catch (error) {
       await undo.disposeAsync()

@@ -31,6 +31,8 @@ export interface OciOptions {
   readonly slots?: readonly ReadOnlyMount[]
   /** See `Cgroup.inner`. */
   readonly cgroupsPath: string | undefined
+  /** For the runtime, of its own: see compiled-filter.ts. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /**
@@ -89,6 +91,7 @@ export function ociConfig(spec: SandboxSpec, options: OciOptions) {
     root: { path: options.rootfs, readonly: true },
     hostname: options.hostname,
     mounts: mounts(spec, options),
+    ...(options.annotations ? { annotations: options.annotations } : {}),
     linux: {
       // Or slots would not follow.
       ...(options.slots ? { rootfsPropagation: 'rslave' } : {}),
