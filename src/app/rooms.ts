@@ -68,7 +68,7 @@ export interface Foundations {
   readonly endpoint: FunctionEndpoint
 }
 
-/** Listens when everything else is ready. What it makes belongs to the lifecycle. */
+/** Listens when everything but the sandboxes is ready, and resolves when they are. What it makes belongs to the lifecycle. */
 export async function openRooms(foundations: Foundations): Promise<Server> {
   const { config, clock, log, lifecycle, directory, key, endpoint } = foundations
   const [store, blobs, backend] = await Promise.all([
@@ -127,7 +127,8 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     }),
   )
   endpoint.serve(gateway)
-  await lambda.resume()
+  // Calls are answered already; what sandboxes still lack is made while those come that need none.
+  await Promise.all([lambda.resume(), backend.prepare()])
   return {
     url: gateway.url,
     port: gateway.port,

@@ -49,17 +49,18 @@ class FakeSandbox implements RawSandbox {
   }
 }
 
-function backendOf(start: RawBackend['start']): { backend: SafeBackend; ended: () => boolean } {
+function backendOf(start: RawBackend['start']) {
   let ended = false
   const raw: RawBackend = {
     name: 'fake',
     canWait: true,
+    prepare: () => Promise.resolve(),
     start,
     [Symbol.asyncDispose]: async () => {
       ended = true
     },
   }
-  return { backend: new SafeBackend(raw, silentLog), ended: () => ended }
+  return { raw, backend: new SafeBackend(raw, silentLog), ended: () => ended }
 }
 
 describe('the safety decorator', () => {
@@ -132,8 +133,8 @@ describe('the safety decorator', () => {
   })
 
   it('lets nothing wait where it cannot', async () => {
-    const raw = { name: 'fake', canWait: false, start: async () => new FakeSandbox() }
-    const backend = new SafeBackend({ ...raw, [Symbol.asyncDispose]: async () => {} }, silentLog)
+    const { raw } = backendOf(async () => new FakeSandbox())
+    const backend = new SafeBackend({ ...raw, canWait: false }, silentLog)
     const waiting = { slots: [], input: false }
     await assert.rejects(backend.start({ ...spec(), waiting }), /cannot wait/)
   })

@@ -38,6 +38,8 @@ export interface RawSandbox {
 export interface RawBackend extends AsyncDisposable {
   readonly name: string
   readonly canWait: boolean
+  /** See `SandboxBackend.prepare`. */
+  prepare(): Promise<void>
   /** @throws SandboxStartError or anything else; leaves nothing behind then. */
   start(spec: SandboxSpec): Promise<RawSandbox>
 }
@@ -55,6 +57,10 @@ export class SafeBackend implements SandboxBackend {
     this.#log = log
     this.name = raw.name
     this.canWait = raw.canWait
+  }
+
+  async prepare(): Promise<void> {
+    await this.#raw.prepare()
   }
 
   async start(spec: SandboxSpec): Promise<Sandbox> {

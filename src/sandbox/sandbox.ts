@@ -88,6 +88,11 @@ export interface SandboxBackend extends AsyncDisposable {
   /** Whether it can make sandboxes that wait (`SandboxSpec.waiting`). */
   readonly canWait: boolean
   /**
+   * Makes what takes a while and every sandbox needs. The first start would do so as well; but whoever is to tell a
+   * person what the host lacks asks for it before. @throws SandboxStartError in words; may be tried again
+   */
+  prepare(): Promise<void>
+  /**
    * Resolves once the process is spawned (it may fail right after: see `exited`).
    * @throws SandboxStartError with words on what failed and how to mend it; nothing is left behind then.
    */

@@ -158,6 +158,10 @@ export class FakeBackend implements SandboxBackend {
   freezeFailure: string | undefined
   /** How often a start was tried. */
   tries = 0
+
+  prepare(): Promise<void> {
+    return Promise.resolve()
+  }
   /** What every sandbox uses, bytes. */
   peakMemoryBytes = 40 * 1024 * 1024
   /** Starts wait for it. */

@@ -56,17 +56,22 @@ export interface NetworkOptions extends NetworkChoice {
 /** Ports of each sandbox's loopback that are in use for something else. */
 const reservedPorts = [53, runtimeApiAddress.port]
 
+/** What can be known without making any. @throws SandboxStartError in words */
+export function checkNetworkChoice({ mode, endpointPort }: NetworkChoice): void {
+  if (mode !== 'none' && reservedPorts.includes(endpointPort))
+    throw new SandboxStartError(
+      `Functions find their Runtime API or their nameserver at port ${endpointPort}, and would find lambdad ` +
+        'there, too: choose another --port.',
+    )
+}
+
 /**
  * Disposal removes all that is not taken, and the firewall: whoever has taken networks disposes of them before.
  * @throws SandboxStartError when the host lacks something, with words on how to mend it; nothing is left then
  */
 export async function createNetworks(options: NetworkOptions): Promise<Networks> {
   const { mode, endpointPort, serverId, register, log } = options
-  if (mode !== 'none' && reservedPorts.includes(endpointPort))
-    throw new SandboxStartError(
-      `Functions find their Runtime API or their nameserver at port ${endpointPort}, and would find lambdad ` +
-        'there, too: choose another --port.',
-    )
+  checkNetworkChoice(options)
   const table = `lambdad_${serverId.replaceAll(/\W/g, '_')}`
   const hash = createHash('sha256').update(serverId).digest('hex')
   const wirePrefix = `${anyWirePrefix}${hash.slice(0, 6)}`

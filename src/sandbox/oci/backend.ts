@@ -20,8 +20,9 @@ import { cgroupLimits, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import { detectCgroups } from '../cgroups/detect.ts'
 import { Connections, drained, keptOutput } from '../child-streams.ts'
 import { outputDrainMs, peakMemoryAgeMs, runtimeLogBytesMax, spareNetworks } from '../limits.ts'
-import { createNetworks } from '../network/networks.ts'
-import type { NetworkChoice, Networks, SandboxNetwork } from '../network/networks.ts'
+import { NetworksOnDemand } from '../network/networks-on-demand.ts'
+import { checkNetworkChoice } from '../network/networks.ts'
+import type { NetworkChoice, SandboxNetwork } from '../network/networks.ts'
 import type { RawBackend, RawSandbox } from '../safe-sandbox.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import type { ReadOnlyMount, SandboxExit, SandboxSpec } from '../sandbox.ts'
@@ -66,9 +67,9 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
   await home.register(cgroups.register)
   await cgroups.prepare()
   const register = (lines: readonly string[]): Promise<void> => home.register(lines)
+  checkNetworkChoice(options.network)
   const network = { ...options.network, serverId: home.id, spare: spareNetworks, register, log }
-  // Before the main thread takes precedence, which threads of its own would have, too.
-  const networks = undo.use(await createNetworks(network))
+  const networks = undo.use(new NetworksOnDemand(network))
   const precedence = Precedence.take(log)
   const slots = await Slots.open(home)
   if (slots) undo.use(slots)
@@ -116,7 +117,7 @@ interface Host {
   readonly program: string
   readonly home: ServerHome
   readonly cgroups: Cgroups
-  readonly networks: Networks
+  readonly networks: NetworksOnDemand
   readonly userLand: UserLand
   readonly precedence: Precedence
   /** Undefined where sandboxes cannot wait. */
@@ -141,6 +142,10 @@ class OciBackend implements RawBackend {
     this.#users = new HostUsers(options.runtime, options.log)
     this.#filter = options.runtime === 'crun' ? new CompiledFilter(options.clock) : undefined
     this.#skeletons = new Skeletons(join(host.home.directory, 'roots'), host.userLand)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#host.networks.prepare()
   }
 
   async start(spec: SandboxSpec): Promise<RawSandbox> {

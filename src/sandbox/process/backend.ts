@@ -61,6 +61,11 @@ class ProcessBackend implements RawBackend {
     this.#home = home
   }
 
+  /** There is nothing to make. */
+  prepare(): Promise<void> {
+    return Promise.resolve()
+  }
+
   async start(spec: SandboxSpec): Promise<RawSandbox> {
     const directory = join(this.#home.directory, 'sandboxes', spec.id)
     const undo = new AsyncDisposableStack()
