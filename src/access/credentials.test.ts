@@ -62,7 +62,6 @@ async function inRoom(body: (room: Room) => Promise<void>): Promise<void> {
       migrations: accessMigrations,
       clock: systemClock,
       log: silentLog,
-      readers: 1,
     }
     await using store = counting(await openSqliteStore(options))
     const clock = new ManualClock()

@@ -24,7 +24,6 @@ const store = await openSqliteStore({
   migrations,
   clock: systemClock,
   log: silentLog,
-  readers: 1,
   ...(fault === undefined ? {} : { fault }),
 })
 

@@ -44,7 +44,7 @@ const store = await (async () => {
   const directory = await openDataDirectory(join(root, 'data'))
   const blobs = await openFileBlobs(directory.blobs, await openMasterKey(directory.key, 'create'))
   const settings = { file: directory.database, migrations, clock: systemClock, log: silentLog }
-  return { directory, blobs, sql: await openSqliteStore({ ...settings, readers: 1 }) }
+  return { directory, blobs, sql: await openSqliteStore(settings) }
 })()
 
 const pad = 'x'.repeat(100_000)

@@ -71,7 +71,6 @@ async function verify(path: string, acknowledged: Acknowledged, hint: string): P
     migrations,
     clock: systemClock,
     log: silentLog,
-    readers: 1,
   })
   const rows = await store.reader<CrashTables>().selectFrom('half').select('id').execute()
   const found = new Set(rows.map(({ id }) => id))

@@ -19,7 +19,7 @@ after(() => rm(directory, { recursive: true, force: true }))
 
 const freshFile = (): string => join(directory, `${count++}.db`)
 const open = (file: string, migrations: Migration[]): Promise<Store> =>
-  openSqliteStore({ file, migrations, clock: systemClock, log: silentLog, readers: 1 })
+  openSqliteStore({ file, migrations, clock: systemClock, log: silentLog })
 const table = (id: string, name: string, ran: string[] = []): Migration => ({
   id,
   up: async (db) => {

@@ -85,7 +85,6 @@ before(async () => {
     migrations: accessMigrations,
     clock: systemClock,
     log: silentLog,
-    readers: 1,
   }
   const store = owned.use(await openSqliteStore(options))
   credentials = new Credentials(store, new SecretBox(Buffer.alloc(32, 1)), systemClock)

@@ -148,7 +148,7 @@ export async function openTestData(): Promise<TestData> {
   stack.defer(() => rm(directory, { recursive: true }))
   const file = path.join(directory, 'lambdad.db')
   const store = stack.use(
-    await openSqliteStore({ file, migrations, clock: systemClock, log: silentLog, readers: 1 }),
+    await openSqliteStore({ file, migrations, clock: systemClock, log: silentLog }),
   )
   await mkdir(path.join(directory, 'blobs'))
   const blobs = await openFileBlobs(path.join(directory, 'blobs'), new MasterKey(randomBytes(32)))

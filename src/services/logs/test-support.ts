@@ -65,7 +65,7 @@ export async function temporaryDirectory(): Promise<AsyncDisposable & { readonly
 
 export function openTestStore(directory: string): Promise<Store> {
   const file = join(directory, 'lambdad.db')
-  return openSqliteStore({ file, migrations, clock: systemClock, log: silentLog, readers: 1 })
+  return openSqliteStore({ file, migrations, clock: systemClock, log: silentLog })
 }
 
 /** Runs an operation; who calls says what comes out. */

@@ -13,12 +13,19 @@ export type RunStatement = (statement: Statement) => Promise<QueryReply>
 
 export function kyselyOver<Tables>(run: RunStatement): Kysely<Tables> {
   const dialect: Dialect = {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new ConcurrentAdapter(),
     createDriver: () => new StatementDriver(run),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
   return new Kysely<Tables>({ dialect })
+}
+
+/** Kysely takes SQLite for one connection and lets one statement wait for the other; the threads know better. */
+class ConcurrentAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
 }
 
 class StatementDriver implements Driver {

@@ -4,6 +4,9 @@
 export const writersWaitingMax = 10_000
 /** Parameter bytes of the `write`s that may wait; the next one is refused with `StoreBusyError`. */
 export const writersWaitingBytesMax = 64 * 1024 * 1024
+/** Threads that read, when one is not enough. Ours. */
+export const readersMax = 2
+
 /** Reads that may wait, over all readers; the next one is refused with `StoreBusyError`. */
 export const readsWaitingMax = 10_000
 

@@ -1,19 +1,30 @@
-/** Committed state, read on threads of its own: a slow query holds up one of them, never a writer. */
+/**
+ * Committed state, read on threads of its own: a slow query holds up one of them, never a writer.
+ * The first is there from the start; another is started when a read has to wait for one.
+ */
 import type { Kysely } from 'kysely'
 
 import { StoreBusyError } from '../store.ts'
 import type { DatabaseThread } from './database-thread.ts'
 import { kyselyOver } from './dialect.ts'
-import { readsWaitingMax } from './limits.ts'
+import { readersMax, readsWaitingMax } from './limits.ts'
 import type { QueryReply, ReaderRequest, Statement } from './protocol.ts'
 
 export class ReaderPool {
-  readonly #threads: readonly DatabaseThread<ReaderRequest>[]
+  readonly #threads: DatabaseThread<ReaderRequest>[]
+  readonly #startAnother: () => DatabaseThread<ReaderRequest>
+  /** Started, and not open yet. */
+  #another: Promise<void> | undefined
+  #closing = false
   readonly #kysely: Kysely<unknown>
 
-  /** Takes the threads over. They need `open` before anything else, and `close` in any case. */
-  constructor(threads: readonly DatabaseThread<ReaderRequest>[]) {
-    this.#threads = threads
+  /** Takes the thread over. It needs `open` before anything else, and `close` in any case. */
+  constructor(
+    first: DatabaseThread<ReaderRequest>,
+    startAnother: () => DatabaseThread<ReaderRequest>,
+  ) {
+    this.#threads = [first]
+    this.#startAnother = startAnother
     this.#kysely = kyselyOver((statement) => this.#run(statement))
   }
 
@@ -28,6 +39,8 @@ export class ReaderPool {
 
   /** Every query asked before is answered. */
   async close(): Promise<void> {
+    this.#closing = true
+    await this.#another
     await Promise.all(this.#threads.map((thread) => thread.close()))
   }
 
@@ -41,6 +54,24 @@ export class ReaderPool {
     if (idlest === undefined || waiting >= readsWaitingMax) {
       throw new StoreBusyError(`${waiting} reads wait for the database already`)
     }
+    if (idlest.outstanding > 0) this.#add()
     return await idlest.query({ kind: 'query', statement }, 'reading')
+  }
+
+  /** It takes a while to boot: whoever waits now does not wait for it. */
+  #add(): void {
+    if (this.#another || this.#closing || this.#threads.length >= readersMax) return
+    const thread = this.#startAnother()
+    this.#another = thread.open().then(
+      () => {
+        this.#threads.push(thread)
+        this.#another = undefined
+      },
+      // Those there are go on without it, and it is tried again.
+      async () => {
+        await thread.close().catch(() => undefined)
+        this.#another = undefined
+      },
+    )
   }
 }

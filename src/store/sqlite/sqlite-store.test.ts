@@ -8,9 +8,10 @@ import { afterEach, beforeEach, suite, test } from 'node:test'
 import * as fc from 'fast-check'
 import type { CompiledQuery } from 'kysely'
 
-import { systemClock } from '../../kernel/clock.ts'
+import { sleep, systemClock } from '../../kernel/clock.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { sql } from '../kysely/index.js'
 import { StoreBusyError, StoreError, StoreFullError } from '../store.ts'
 import type { Migration, Store } from '../store.ts'
 import { writersWaitingBytesMax, writersWaitingMax } from './limits.ts'
@@ -348,6 +349,29 @@ suite('what goes wrong', () => {
       ['fulfilled', 'rejected'],
     )
     assert.deepEqual(await ids(), ['a'])
+  })
+
+  test('a slow read does not hold up a quick one for long', async () => {
+    await insertIn('TEST:A', 'a')
+    const reader = store.reader<Tables>()
+    const state = { isSlowDone: false }
+    const slow = sql`
+      with recursive number(n) as (select 1 union all select n + 1 from number where n < 10000000)
+      select count(*) from number`
+      .execute(reader)
+      .then(() => (state.isSlowDone = true))
+    // The first of these makes another thread start, which those after it find.
+    const reads: Promise<void>[] = []
+    let quick = 0
+    while (!state.isSlowDone) {
+      const read = ids().then(() => {
+        if (!state.isSlowDone) quick += 1
+      })
+      reads.push(read)
+      await Promise.race([slow, sleep(systemClock, 20)])
+    }
+    await Promise.all(reads)
+    assert.ok(quick > 0, `of ${reads.length} reads none was answered while the slow one went on`)
   })
 
   test('closing finishes what was begun, refuses what comes after, and empties the log', async () => {

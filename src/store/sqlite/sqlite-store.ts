@@ -26,8 +26,6 @@ export interface SqliteStoreOptions {
   readonly log: Log
   /** Started before for this very file; the store owns them from here on. Its own when left out. */
   readonly threads?: DatabaseThreads
-  /** Threads that read, when it starts its own. */
-  readonly readers?: number
   /** Test only. */
   readonly fault?: CommitFault
 }
@@ -37,13 +35,13 @@ export interface SqliteStoreOptions {
  * @throws StoreError when it is no database, or from a newer lambdad, or a migration fails; StoreFullError.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, migrations, clock, log, readers, fault } = options
+  const { file, migrations, clock, log, fault } = options
   await using stack = new AsyncDisposableStack()
   // All threads at once: starting one takes longer than everything else here.
-  const threads = options.threads ?? startDatabaseThreads(file, readers, fault)
+  const threads = options.threads ?? startDatabaseThreads(file, fault)
   const { writer } = threads
   stack.defer(() => writer.close())
-  const pool = new ReaderPool(threads.readers)
+  const pool = new ReaderPool(threads.reader, threads.startReader)
   // Closed before the writer: the last connection is the one that can cut the write-ahead log to nothing.
   stack.defer(() => pool.close())
   // The writer first: it makes the file and turns on write-ahead logging, which a reader could not.

@@ -7,29 +7,23 @@ import type { CommitFault, ReaderRequest, WriterRequest } from './protocol.ts'
 
 export interface DatabaseThreads {
   readonly writer: DatabaseThread<WriterRequest>
-  readonly readers: readonly DatabaseThread<ReaderRequest>[]
+  readonly reader: DatabaseThread<ReaderRequest>
+  /** One more that reads: a slow query must not hold up every other. */
+  readonly startReader: () => DatabaseThread<ReaderRequest>
 }
 
 const writerEntry = new URL('./writer-thread.ts', import.meta.url)
 const readerEntry = new URL('./reader-thread.ts', import.meta.url)
 
-/**
- * @param readers threads that read: one slow query must not hold up every other
- * @param fault test only
- */
-export function startDatabaseThreads(
-  file: string,
-  readers = 2,
-  fault?: CommitFault,
-): DatabaseThreads {
+/** @param fault test only */
+export function startDatabaseThreads(file: string, fault?: CommitFault): DatabaseThreads {
   const settings = { file, fault }
-  return {
-    writer: new DatabaseThread(writerEntry, settings),
-    readers: Array.from({ length: readers }, () => new DatabaseThread(readerEntry, settings)),
-  }
+  const writer = new DatabaseThread<WriterRequest>(writerEntry, settings)
+  const startReader = () => new DatabaseThread<ReaderRequest>(readerEntry, settings)
+  return { writer, reader: startReader(), startReader }
 }
 
 /** For threads that were never given to a store. */
-export async function endDatabaseThreads(threads: DatabaseThreads): Promise<void> {
-  await Promise.all([threads.writer, ...threads.readers].map((thread) => thread.close()))
+export async function endDatabaseThreads({ writer, reader }: DatabaseThreads): Promise<void> {
+  await Promise.all([writer.close(), reader.close()])
 }
