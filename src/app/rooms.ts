@@ -24,11 +24,11 @@ import type { Clock } from '../kernel/clock.ts'
 import type { ServerConfig } from '../kernel/config.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Service } from '../kernel/operation.ts'
+import type { LateService, Service } from '../kernel/operation.ts'
 import { loadService } from '../model/index.ts'
 import { createRuntimeProvider } from '../runtimes/index.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
-import { createIamService, migrations as iamMigrations } from '../services/iam/index.ts'
+import { lateIamService, migrations as iamMigrations } from '../services/iam/index.ts'
 import { createLambdaService, migrations as lambdaMigrations } from '../services/lambda/index.ts'
 import { createLogsService, migrations as logsMigrations } from '../services/logs/index.ts'
 import { createStsService } from '../services/sts/index.ts'
@@ -48,7 +48,7 @@ const rootAccount = '000000000000' as AccountId
 export interface Server extends AsyncDisposable {
   readonly url: string
   readonly port: number
-  readonly services: ReadonlyMap<string, Service>
+  readonly services: ReadonlyMap<string, Service | LateService>
   /** With `--auth on`: the file with the root access key, in the form of the AWS CLI's credentials. */
   readonly credentialsFile: string | undefined
   /** Answers what is under way, for `graceMs` at most, and takes nothing new. */
@@ -110,7 +110,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
   const lambda = lifecycle.own(
     createLambdaService({ store, blobs, invoker: dataplane, runtimes, clock, log }),
   )
-  const services = [lambda, logs, createIamService({ store, clock }), createStsService()]
+  const services = [lambda, logs, lateIamService({ store, clock }), createStsService()]
   const gateway = lifecycle.own(
     await startGateway({
       host: config.host,

@@ -5,7 +5,7 @@ import { assert } from '../kernel/assert.ts'
 import { sleep, systemClock } from '../kernel/clock.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import { newRequestId } from '../kernel/ids.ts'
-import { type CallContext, notYet } from '../kernel/operation.ts'
+import { type CallContext, loaded, notYet } from '../kernel/operation.ts'
 import type { Server } from './rooms.ts'
 
 const sampleName = 'hello'
@@ -69,7 +69,8 @@ async function call(
   input: object,
   context: CallContext,
 ): Promise<{ readonly State?: string; readonly StateReason?: string }> {
-  const perform = server.services.get('lambda')?.operations[operation]
+  const lambda = server.services.get('lambda')
+  const perform = lambda && (await loaded(lambda)).operations[operation]
   assert(perform && perform !== notYet, `lambda has no ${operation}`)
   return (await perform(input, context)) as { State?: string; StateReason?: string }
 }

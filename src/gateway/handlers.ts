@@ -10,6 +10,7 @@ import { assert } from '../kernel/assert.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import {
   type CallContext,
+  type LateService,
   type ResponseHeaders,
   type Service,
   notYet,
@@ -31,7 +32,7 @@ import { requestBytesMax } from './limits.ts'
 import { unknownService } from './unknown-service.ts'
 
 export interface GatewayParts {
-  readonly services: readonly Service[]
+  readonly services: readonly (Service | LateService)[]
   readonly routes: readonly RawRoute[]
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
@@ -70,7 +71,7 @@ async function respond(exchange: Exchange, answer: ReturnType<RawRoute['handle']
 }
 
 /** From the credential's scope, the target header, the form's version or the path. */
-function nameService(services: readonly Service[]): Handler {
+function nameService(services: GatewayParts['services']): Handler {
   const served = new Set(services.map((service) => service.model))
   /** Models that are loaded already, so that only the first request of a service waits. */
   const loaded = new Map<string, ServiceModel>()
@@ -184,21 +185,32 @@ function authorize(authorizer: Authorizer): Handler {
 }
 
 /** In the service's table. What stands there as not served yet is refused by its name. */
-function findOperation(services: readonly Service[]): Handler {
-  const tables = new Map(services.map((service) => [service.model, service.operations]))
+function findOperation(services: GatewayParts['services']): Handler {
+  const known = new Map(services.map((service) => [service.model, service]))
   return (exchange) => {
     const { service, operation } = exchange
     assert(service && operation, 'no operation to find')
-    const perform = tables.get(service.id)?.[operation.name]
-    if (perform === undefined || perform === notYet) {
-      throw new ServiceError(
-        'NotImplemented',
-        `${service.serviceId} ${operation.name} is not served by lambdad yet.`,
-        { status: 501 },
-      )
-    }
-    exchange.perform = perform
+    const found = known.get(service.id)
+    if (found === undefined || 'operations' in found) return setPerform(exchange, found)
+    return found.load().then((loaded) => {
+      known.set(service.id, loaded)
+      setPerform(exchange, loaded)
+    })
   }
+}
+
+function setPerform(exchange: Exchange, found: Service | undefined): void {
+  const { service, operation } = exchange
+  assert(service && operation, 'no operation to perform')
+  const perform = found?.operations[operation.name]
+  if (perform === undefined || perform === notYet) {
+    throw new ServiceError(
+      'NotImplemented',
+      `${service.serviceId} ${operation.name} is not served by lambdad yet.`,
+      { status: 501 },
+    )
+  }
+  exchange.perform = perform
 }
 
 /** Decodes the input and checks it against the model's constraints. */

@@ -88,6 +88,23 @@ type PlainBytes<Members> = {
 /** An entry of a table whose shapes the SDK does not know yet. */
 export type AnyOperation = Operation<never, unknown> | NotYet
 
+/** A service that is loaded when it is first asked for: a server's start does not wait for what few callers use. */
+export interface LateService {
+  readonly model: string
+  /** Once: whoever asks later gets the same. */
+  load(): Promise<Service>
+}
+
+export function lateService(model: string, make: () => Promise<Service>): LateService {
+  let service: Promise<Service> | undefined
+  return { model, load: () => (service ??= make()) }
+}
+
+/** Whichever it is. */
+export async function loaded(service: Service | LateService): Promise<Service> {
+  return 'operations' in service ? service : await service.load()
+}
+
 /** A service as the gateway and the in-process `Caller` see it. */
 export interface Service {
   /** The id of its model under `src/model/`, for example `lambda` or `logs`. */

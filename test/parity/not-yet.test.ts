@@ -13,7 +13,7 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type Server, startServer } from '../../src/app/index.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import { notYet } from '../../src/kernel/operation.ts'
+import { loaded, notYet } from '../../src/kernel/operation.ts'
 import { loadService } from '../../src/model/index.ts'
 import type { OperationModel, ProtocolId, ServiceModel } from '../../src/model/types.ts'
 import { AwsCli, noAwsCli } from '../kit/aws-cli.ts'
@@ -90,7 +90,8 @@ function request(service: ServiceModel, operation: OperationModel, protocol: Pro
   }
 }
 
-for (const { model, operations } of server.services.values()) {
+for (const late of server.services.values()) {
+  const { model, operations } = await loaded(late)
   const missing = Object.keys(operations).filter((name) => operations[name] === notYet)
   test(`${model}: ${missing.length} operations say that they are not served yet`, async () => {
     const service = await loadService(model)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { after, test } from 'node:test'
 import { notYet } from '../../kernel/operation.ts'
-import { createIamService } from './index.ts'
+import { createIamService } from './service.ts'
 import { openIam } from './test-support.ts'
 
 const iam = await openIam()
