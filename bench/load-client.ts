@@ -32,7 +32,7 @@ export interface LoadResult {
 
 const samplesMax = 1 << 20
 /** An answer that takes longer is a failure, and the end of its connection. */
-const patienceMs = 15_000
+const patienceMs = 40_000
 /** What is read of the socket at once. Longer answers are put together. */
 const readBytes = 64 * 1024
 

@@ -7,7 +7,7 @@ import { timeToExit } from '../yardsticks/bare-node.ts'
 
 const burst = 200
 /** Each holds its environment until all have one, so that as many environments are needed. */
-const holdMs = 8_000
+const holdMs = 14_000
 
 const handler = `export const handler = async (event) => {
   await new Promise((resolve) => setTimeout(resolve, event.holdMs))
