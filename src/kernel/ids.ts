@@ -17,6 +17,11 @@ export function randomHex(length: number): string {
     .slice(0, length)
 }
 
+/** From 0 to 1, 1 excluded: for shares, not for secrets. */
+export function randomFraction(): number {
+  return Math.random()
+}
+
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** `length` characters of upper-case base 32, the alphabet of IAM's unique ids. */

@@ -1,6 +1,6 @@
 /** A function as the API shows it: every field as AWS returns it. */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
-import type { FunctionRecord } from './state.ts'
+import type { FunctionRecord, UpdateStatus, VersionRecord, VpcConfig } from './state.ts'
 
 /** `2020-04-10T19:06:32.563+0000`: Lambda's own form of time. */
 export function lambdaTime(epochMs: number): string {
@@ -12,7 +12,7 @@ export function lambdaTime(epochMs: number): string {
  * @param qualifier as the caller gave it: the ARN shows it.
  */
 export function functionConfiguration(
-  record: FunctionRecord,
+  record: FunctionRecord | VersionRecord,
   qualifier?: string,
 ): FunctionConfiguration {
   const { config } = record
@@ -28,9 +28,25 @@ export function functionConfiguration(
     MemorySize: config.memoryMb,
     LastModified: lambdaTime(record.lastModifiedMs),
     CodeSha256: config.codeSha256,
-    Version: '$LATEST',
+    Version: 'version' in record ? record.version : '$LATEST',
     Environment: config.environment && { Variables: { ...config.environment } },
-    TracingConfig: { Mode: 'PassThrough' },
+    ...(config.vpc ? { VpcConfig: vpcResponse(config.vpc) } : {}),
+    ...(config.deadLetterArn === undefined
+      ? {}
+      : { DeadLetterConfig: { TargetArn: config.deadLetterArn } }),
+    ...(config.kmsKeyArn === undefined ? {} : { KMSKeyArn: config.kmsKeyArn }),
+    TracingConfig: { Mode: config.tracing },
+    ...(config.layers.length > 0
+      ? { Layers: config.layers.map(({ arn, codeBytes }) => ({ Arn: arn, CodeSize: codeBytes })) }
+      : {}),
+    ...(config.fileSystems.length > 0
+      ? {
+          FileSystemConfigs: config.fileSystems.map(({ arn, mountPath }) => ({
+            Arn: arn,
+            LocalMountPath: mountPath,
+          })),
+        }
+      : {}),
     RevisionId: record.revisionId,
     ...stateFields(record),
     PackageType: 'Zip',
@@ -39,7 +55,12 @@ export function functionConfiguration(
     ...(config.runtimeVersionArn === undefined
       ? {}
       : { RuntimeVersionConfig: { RuntimeVersionArn: config.runtimeVersionArn } }),
-    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    SnapStart: {
+      ApplyOn: config.snapStart,
+      // On for published versions alone: nothing else is restored from a snapshot.
+      OptimizationStatus:
+        'version' in record && config.snapStart === 'PublishedVersions' ? 'On' : 'Off',
+    },
     LoggingConfig: {
       LogFormat: config.logging.format,
       ApplicationLogLevel: config.logging.applicationLevel as NonNullable<
@@ -53,8 +74,19 @@ export function functionConfiguration(
   }
 }
 
-function stateFields(record: FunctionRecord): Partial<FunctionConfiguration> {
-  const { state, lastUpdate } = record
+function vpcResponse(vpc: VpcConfig): FunctionConfiguration['VpcConfig'] {
+  return {
+    SubnetIds: [...vpc.subnetIds],
+    SecurityGroupIds: [...vpc.securityGroupIds],
+    // The VPC of its subnets is EC2's to know.
+    VpcId: '',
+    Ipv6AllowedForDualStack: vpc.ipv6Allowed,
+  }
+}
+
+function stateFields(record: FunctionRecord | VersionRecord): Partial<FunctionConfiguration> {
+  const { state } = record
+  const lastUpdate = 'version' in record ? updateOf(record) : record.lastUpdate
   return {
     State: state.is,
     ...(state.is === 'Pending'
@@ -78,4 +110,23 @@ function stateFields(record: FunctionRecord): Partial<FunctionConfiguration> {
         }
       : {}),
   }
+}
+
+/** A version is never updated. */
+function updateOf({ state }: VersionRecord): UpdateStatus {
+  return state.is === 'Failed' ? state : { is: 'Successful' }
+}
+
+/** As lists show it, which leave the states out. */
+export function withoutState(configuration: FunctionConfiguration): FunctionConfiguration {
+  const {
+    State: _state,
+    StateReason: _stateReason,
+    StateReasonCode: _stateReasonCode,
+    LastUpdateStatus: _lastUpdateStatus,
+    LastUpdateStatusReason: _lastUpdateStatusReason,
+    LastUpdateStatusReasonCode: _lastUpdateStatusReasonCode,
+    ...listed
+  } = configuration
+  return listed
 }

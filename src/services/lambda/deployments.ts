@@ -10,6 +10,7 @@ import type { CodeStore } from './code-store.ts'
 import type { Functions } from './functions.ts'
 import { type FunctionRecord, deployFailed, deployed, isDeploying, runnable } from './state.ts'
 import { type LambdaTables, findDeploying } from './tables.ts'
+import { listPendingVersions, updateVersion } from './versions/tables.ts'
 
 export class Deployments implements AsyncDisposable {
   readonly #functions: Functions
@@ -54,14 +55,20 @@ export class Deployments implements AsyncDisposable {
       'LAMBDA:DEPLOYED',
       record,
       record.name,
-      (present) => {
+      async (present, db) => {
         // Deleted and made again, or updated once more: then this deployment is not the one that counts.
         if (present.revisionId !== revisionId || !isDeploying(present)) return present
+        for (const version of await listPendingVersions(db, present, present.name)) {
+          const state = failure
+            ? ({ is: 'Failed', ...failure } as const)
+            : { is: 'Active' as const }
+          await updateVersion(db, { ...version, state })
+        }
         return failure ? deployFailed(present, failure.code, failure.reason) : deployed(present)
       },
     )
     if (change?.after.serving?.revisionId === revisionId) {
-      this.#invoker.retire(record.arn, '$LATEST', revisionId, 'a new revision serves')
+      this.#invoker.retire(record.arn, '$LATEST', revisionId, 'updated')
     }
     const replaced: BlobId | undefined = change?.before.serving?.config.code
     if (replaced !== undefined) await this.#code.deleteIfUnused(replaced)

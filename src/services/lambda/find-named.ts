@@ -1,10 +1,26 @@
+import { randomFraction } from '../../kernel/ids.ts'
 import type { CallContext } from '../../kernel/operation.ts'
+import type { RunnableVersion } from '../../kernel/ports.ts'
+import { type AliasRecord, routed } from './aliases/alias.ts'
 import type { KnownFunction } from './functions.ts'
 import type { LambdaService } from './lambda-service.ts'
 import { type FunctionName, notFound, parseFunctionName } from './names.ts'
+import type { FunctionRecord, VersionRecord } from './state.ts'
+
+/** What a name with its qualifier stands for. */
+export interface Named {
+  readonly named: FunctionName
+  readonly known: KnownFunction
+  /** `$LATEST`, or the published version; for an alias the one it points to. */
+  readonly record: FunctionRecord | VersionRecord
+  /** Undefined before it was Active. */
+  readonly version: RunnableVersion | undefined
+  /** Set when the qualifier is one. */
+  readonly alias: AliasRecord | undefined
+}
 
 /**
- * The function that a request names, by any form of name and qualifier.
+ * The function, version or alias that a request names, by any form of name and qualifier.
  * @throws ServiceError `ResourceNotFoundException` when there is none.
  */
 export async function findNamed(
@@ -13,11 +29,37 @@ export async function findNamed(
   qualifier: string | undefined,
   context: CallContext,
   operation: string,
-): Promise<KnownFunction & { readonly named: FunctionName }> {
+): Promise<Named> {
   const named = parseFunctionName(functionName ?? '', qualifier, context, operation)
-  // Nothing has been published yet: `$LATEST` is the only version there can be.
-  if (named.qualifier !== undefined && named.qualifier !== '$LATEST') throw notFound(named)
-  const found = await service.functions.find(named.scope, named.name)
+  return await resolve(service, named, (alias) => alias.functionVersion)
+}
+
+/** The version that an invocation of this name runs: of an alias with weights, drawn by them. */
+export async function findInvoked(service: LambdaService, named: FunctionName): Promise<Named> {
+  return await resolve(service, named, (alias) => routed(alias, randomFraction()))
+}
+
+/** @param choose which of an alias's versions */
+async function resolve(
+  service: LambdaService,
+  named: FunctionName,
+  choose: (alias: AliasRecord) => string,
+): Promise<Named> {
+  const { functions } = service
+  const known =
+    functions.known(named.scope, named.name) ?? (await functions.find(named.scope, named.name))
+  if (!known) throw notFound(named)
+  const { qualifier = '$LATEST' } = named
+  if (qualifier === '$LATEST') return { named, known, ...known, alias: undefined }
+  let number = qualifier
+  let alias: AliasRecord | undefined
+  if (!/^\d+$/.test(qualifier)) {
+    alias = await functions.findAlias(known, qualifier)
+    if (!alias) throw notFound(named)
+    number = choose(alias)
+    if (number === '$LATEST') return { named, known, ...known, alias }
+  }
+  const found = await functions.findVersion(known, number)
   if (!found) throw notFound(named)
-  return { ...found, named }
+  return { named, known, ...found, alias }
 }

@@ -5,10 +5,14 @@
  * the warm invoke path free of SQL.
  * Called by: every operation. Read next: tables.ts, deployments.ts.
  */
+import type { Kysely } from 'kysely'
 import type { Scope } from '../../kernel/brand.ts'
 import type { RunnableVersion } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
-import { type FunctionRecord, runnable } from './state.ts'
+import type { AliasRecord } from './aliases/alias.ts'
+import { deleteAliases, findAlias } from './aliases/tables.ts'
+import { deleteSettings } from './settings/tables.ts'
+import { type FunctionRecord, type VersionRecord, runnable } from './state.ts'
 import {
   type LambdaTables,
   deleteFunction,
@@ -16,12 +20,33 @@ import {
   insertFunction,
   updateFunction,
 } from './tables.ts'
+import { deleteVersions, findVersion } from './versions/tables.ts'
 
 /** A function as it is now, with the snapshot the data plane runs. */
 export interface KnownFunction {
   readonly record: FunctionRecord
   /** Undefined before the function was Active for the first time. */
   readonly version: RunnableVersion | undefined
+  /** Those of its published versions and aliases that somebody has asked for. */
+  readonly published: Published
+}
+
+/** A published version, with the snapshot the data plane runs. */
+export interface KnownVersion {
+  readonly record: VersionRecord
+  /** Undefined before it was Active. */
+  readonly version: RunnableVersion | undefined
+}
+
+class Published {
+  readonly versions = new Map<string, KnownVersion>()
+  readonly aliases = new Map<string, AliasRecord>()
+}
+
+/** What a deletion took away. */
+export interface DeletedFunction {
+  readonly record: FunctionRecord
+  readonly versions: readonly VersionRecord[]
 }
 
 /** Functions kept in memory; the ones read or changed longest ago are read again when they are needed. */
@@ -52,14 +77,71 @@ export class Functions {
     return withVersion(record, undefined)
   }
 
-  /** @returns the function that has this name already, or undefined when `record` was inserted. */
-  async insert(record: FunctionRecord): Promise<FunctionRecord | undefined> {
+  /** @param version its number */
+  async findVersion(known: KnownFunction, version: string): Promise<KnownVersion | undefined> {
+    const { record, published } = known
+    const before = published.versions.get(version)
+    if (before) return before
+    const changes = this.#changes
+    const db = this.#store.reader<LambdaTables>()
+    const found = await findVersion(db, record, record.name, Number(version))
+    if (!found) return undefined
+    if (found.state.is !== 'Active') return { record: found, version: undefined }
+    const knownVersion = { record: found, version: runnable(found, found, found.version) }
+    if (changes === this.#changes) published.versions.set(version, knownVersion)
+    return knownVersion
+  }
+
+  async findAlias(known: KnownFunction, name: string): Promise<AliasRecord | undefined> {
+    const { record, published } = known
+    const before = published.aliases.get(name)
+    if (before) return before
+    const changes = this.#changes
+    const found = await findAlias(this.#store.reader<LambdaTables>(), record, record.name, name)
+    if (found && changes === this.#changes) published.aliases.set(name, found)
+    return found
+  }
+
+  /**
+   * Runs a transaction that changes versions, aliases or settings of a function, and forgets what was known of them.
+   * @param body gets the function as it is at that moment, undefined when there is none; throws to refuse
+   */
+  async changePublished<Result>(
+    label: string,
+    scope: Scope,
+    name: string,
+    body: (db: Kysely<LambdaTables>, record: FunctionRecord | undefined) => Promise<Result>,
+  ): Promise<Result> {
+    const result = await this.#store.transaction<LambdaTables, Result>(label, async (db) =>
+      body(db, await findFunction(db, scope, name)),
+    )
+    this.#changes += 1
+    // Versions stay, being what they are for ever: environments hang on the identity of their snapshots.
+    this.#known.get(keyOf(scope, name))?.published.aliases.clear()
+    return result
+  }
+
+  /** After a version was deleted. */
+  forgetVersion(scope: Scope, name: string, version: string): void {
+    this.#known.get(keyOf(scope, name))?.published.versions.delete(version)
+  }
+
+  /**
+   * @param also what belongs to it, in the same transaction
+   * @returns the function that has this name already, or undefined when `record` was inserted.
+   */
+  async insert(
+    record: FunctionRecord,
+    also: (db: Kysely<LambdaTables>) => Promise<void> = async () => undefined,
+  ): Promise<FunctionRecord | undefined> {
     const existing = await this.#store.transaction<LambdaTables, FunctionRecord | undefined>(
       'LAMBDA:CREATE_FUNCTION',
       async (db) => {
         const found = await findFunction(db, record, record.name)
-        if (!found) await insertFunction(db, record)
-        return found
+        if (found) return found
+        await insertFunction(db, record)
+        await also(db)
+        return undefined
       },
     )
     if (!existing) this.#changed(record)
@@ -75,7 +157,10 @@ export class Functions {
     label: string,
     scope: Scope,
     name: string,
-    transition: (record: FunctionRecord) => FunctionRecord,
+    transition: (
+      record: FunctionRecord,
+      db: Kysely<LambdaTables>,
+    ) => FunctionRecord | Promise<FunctionRecord>,
   ): Promise<{ before: FunctionRecord; after: FunctionRecord } | undefined> {
     const change = await this.#store.transaction<
       LambdaTables,
@@ -83,7 +168,7 @@ export class Functions {
     >(label, async (db) => {
       const before = await findFunction(db, scope, name)
       if (!before) return undefined
-      const after = transition(before)
+      const after = await transition(before, db)
       if (after !== before) await updateFunction(db, after)
       return { before, after }
     })
@@ -91,14 +176,17 @@ export class Functions {
     return change
   }
 
-  /** @returns what was deleted, or undefined when there is no such function. */
-  async delete(scope: Scope, name: string): Promise<FunctionRecord | undefined> {
-    const deleted = await this.#store.transaction<LambdaTables, FunctionRecord | undefined>(
+  /** With its versions, its aliases and all that was set of them. @returns undefined when there is no such function. */
+  async delete(scope: Scope, name: string): Promise<DeletedFunction | undefined> {
+    const deleted = await this.#store.transaction<LambdaTables, DeletedFunction | undefined>(
       'LAMBDA:DELETE_FUNCTION',
       async (db) => {
-        const found = await findFunction(db, scope, name)
-        if (found) await deleteFunction(db, found)
-        return found
+        const record = await findFunction(db, scope, name)
+        if (!record) return undefined
+        await deleteFunction(db, record)
+        await deleteAliases(db, scope, name)
+        await deleteSettings(db, scope, name)
+        return { record, versions: await deleteVersions(db, scope, name) }
       },
     )
     this.#changes += 1
@@ -127,9 +215,11 @@ export class Functions {
 
 /** Keeps the snapshot's identity while its revision stays: environments hang on it. */
 function withVersion(record: FunctionRecord, before: KnownFunction | undefined): KnownFunction {
-  if (!record.serving) return { record, version: undefined }
+  const published = before?.published ?? new Published()
+  if (!record.serving) return { record, version: undefined, published }
   const same = before?.version?.revisionId === record.serving.revisionId
-  return { record, version: same ? before.version : runnable(record, record.serving) }
+  const version = same ? before.version : runnable(record, record.serving)
+  return { record, version, published }
 }
 
 function keyOf(scope: Scope, name: string): string {

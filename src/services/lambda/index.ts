@@ -26,6 +26,13 @@ import { Invoke } from './operations/Invoke.ts'
 import { ListFunctions } from './operations/ListFunctions.ts'
 import { UpdateFunctionCode } from './operations/UpdateFunctionCode.ts'
 import { UpdateFunctionConfiguration } from './operations/UpdateFunctionConfiguration.ts'
+import { CreateAlias } from './operations/CreateAlias.ts'
+import { DeleteAlias } from './operations/DeleteAlias.ts'
+import { GetAlias } from './operations/GetAlias.ts'
+import { ListAliases } from './operations/ListAliases.ts'
+import { UpdateAlias } from './operations/UpdateAlias.ts'
+import { PublishVersion } from './operations/PublishVersion.ts'
+import { ListVersionsByFunction } from './operations/ListVersionsByFunction.ts'
 import { PayloadChecker } from './payload-checker.ts'
 
 export { migrations } from './tables.ts'
@@ -87,13 +94,13 @@ function operationTable(service: LambdaService) {
     AddLayerVersionPermission: notYet,
     AddPermission: notYet,
     CheckpointDurableExecution: notYet,
-    CreateAlias: notYet,
+    CreateAlias: CreateAlias(service),
     CreateCapacityProvider: notYet,
     CreateCodeSigningConfig: notYet,
     CreateEventSourceMapping: notYet,
     CreateFunction: CreateFunction(service),
     CreateFunctionUrlConfig: notYet,
-    DeleteAlias: notYet,
+    DeleteAlias: DeleteAlias(service),
     DeleteCapacityProvider: notYet,
     DeleteCodeSigningConfig: notYet,
     DeleteDurableExecution: notYet,
@@ -107,7 +114,7 @@ function operationTable(service: LambdaService) {
     DeleteProvisionedConcurrencyConfig: notYet,
     DeleteResourcePolicy: notYet,
     GetAccountSettings: notYet,
-    GetAlias: notYet,
+    GetAlias: GetAlias(service),
     GetCapacityProvider: notYet,
     GetCodeSigningConfig: notYet,
     GetDurableExecution: notYet,
@@ -132,7 +139,7 @@ function operationTable(service: LambdaService) {
     Invoke: Invoke(service),
     InvokeAsync: notYet,
     InvokeWithResponseStream: notYet,
-    ListAliases: notYet,
+    ListAliases: ListAliases(service),
     ListCapacityProviders: notYet,
     ListCodeSigningConfigs: notYet,
     ListDurableExecutionsByFunction: notYet,
@@ -146,10 +153,10 @@ function operationTable(service: LambdaService) {
     ListLayers: notYet,
     ListProvisionedConcurrencyConfigs: notYet,
     ListTags: notYet,
-    ListVersionsByFunction: notYet,
+    ListVersionsByFunction: ListVersionsByFunction(service),
     PauseDurableExecution: notYet,
     PublishLayerVersion: notYet,
-    PublishVersion: notYet,
+    PublishVersion: PublishVersion(service),
     PutFunctionCodeSigningConfig: notYet,
     PutFunctionConcurrency: notYet,
     PutFunctionEventInvokeConfig: notYet,
@@ -167,7 +174,7 @@ function operationTable(service: LambdaService) {
     StopDurableExecution: notYet,
     TagResource: notYet,
     UntagResource: notYet,
-    UpdateAlias: notYet,
+    UpdateAlias: UpdateAlias(service),
     UpdateCapacityProvider: notYet,
     UpdateCodeSigningConfig: notYet,
     UpdateEventSourceMapping: notYet,

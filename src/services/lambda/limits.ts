@@ -13,3 +13,9 @@ export const clientContextBytesMax = 3583
 export const functionsPerPageMax = 50
 /** How long a link to a function's code works (GetFunction, API reference: ten minutes). */
 export const codeLinkMs = 10 * 60_000
+/** /tmp of functions with SnapStart (developer guide, "Lambda SnapStart"). */
+export const tmpMbMaxForSnapStart = 512
+/** Items on a page of ListVersionsByFunction, whatever MaxItems says (API reference). */
+export const versionsPerPageMax = 50
+/** Items on a page of ListAliases. Ours: AWS takes up to 10,000 and does not say how many it gives. */
+export const aliasesPerPageMax = 50

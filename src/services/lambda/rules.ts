@@ -153,7 +153,10 @@ export function checkTags(
 }
 
 /** @throws ServiceError `PreconditionFailedException`, 412 */
-export function checkRevision(record: FunctionRecord, revisionId: string | undefined): void {
+export function checkRevision(
+  record: Pick<FunctionRecord, 'revisionId'>,
+  revisionId: string | undefined,
+): void {
   if (revisionId === undefined || revisionId === record.revisionId) return
   throw new ServiceError(
     'PreconditionFailedException',

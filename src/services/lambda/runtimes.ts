@@ -59,6 +59,15 @@ const blocked = [
   'dotnetcore1.0',
 ]
 
+/** Whether AWS supports it, lets it be created still, or does not; undefined for what is no runtime of Lambda's. */
+export function runtimeStanding(
+  runtime: string,
+): 'supported' | 'deprecated' | 'blocked' | undefined {
+  if (supported.includes(runtime)) return 'supported'
+  if (deprecated.includes(runtime)) return 'deprecated'
+  return blocked.includes(runtime) ? 'blocked' : undefined
+}
+
 /** What this host runs, and why not more. */
 type Runtimes = Pick<RuntimeProvider, 'identifiers' | 'whyMissing'>
 

@@ -6,7 +6,7 @@
  *
  * While an update is in progress the version that served before goes on serving.
  */
-import type { AccountId, BlobId, FunctionArn, Region } from '../../kernel/brand.ts'
+import type { AccountId, BlobId, FunctionArn, Region, Scope } from '../../kernel/brand.ts'
 import type { RunnableVersion } from '../../kernel/ports.ts'
 
 /** Everything that code and configuration consist of: what UpdateFunction* may change. */
@@ -24,10 +24,46 @@ export interface VersionConfig {
   /** Undefined when the function was made without any. */
   readonly environment: Readonly<Record<string, string>> | undefined
   readonly logging: LoggingConfig
+  /** In the order in which they are merged into /opt. */
+  readonly layers: readonly LayerReference[]
+  readonly tracing: 'PassThrough' | 'Active'
+  /** ARN of a queue or a topic. */
+  readonly deadLetterArn?: string | undefined
+  readonly kmsKeyArn?: string | undefined
+  readonly vpc?: VpcConfig | undefined
+  readonly fileSystems: readonly FileSystem[]
+  readonly snapStart: 'None' | 'PublishedVersions'
   readonly code: BlobId
   readonly codeBytes: number
   /** Base64 SHA-256 of the zip. */
   readonly codeSha256: string
+}
+
+/** Of a function for which none of these was set. */
+export const noSettings = {
+  layers: [],
+  tracing: 'PassThrough',
+  fileSystems: [],
+  snapStart: 'None',
+} as const satisfies Partial<VersionConfig>
+
+export interface LayerReference {
+  /** Of the layer's version. */
+  readonly arn: string
+  readonly code: BlobId
+  readonly codeBytes: number
+  readonly unzippedBytes: number
+}
+
+export interface VpcConfig {
+  readonly subnetIds: readonly string[]
+  readonly securityGroupIds: readonly string[]
+  readonly ipv6Allowed: boolean
+}
+
+export interface FileSystem {
+  readonly arn: string
+  readonly mountPath: string
 }
 
 export interface LoggingConfig {
@@ -61,6 +97,45 @@ export interface FunctionRecord {
   /** Unix epoch ms. */
   readonly lastModifiedMs: number
   readonly tags: Readonly<Record<string, string>>
+  /** The number given last: none is given twice, though versions may be deleted. 0 before the first. */
+  readonly lastVersion: number
+}
+
+/** A published version: what `$LATEST` was. Only its state ever changes, and that once. */
+export interface VersionRecord extends Scope {
+  /** Of the function. */
+  readonly name: string
+  /** Of the function, without the version. */
+  readonly arn: FunctionArn
+  /** `1`, `2`, ... */
+  readonly version: string
+  readonly config: VersionConfig
+  readonly revisionId: string
+  /** Published with a change of the function that is not in place yet: Pending until it is. */
+  readonly state: FunctionState
+  /** When what it is a copy of was changed last, Unix epoch ms. */
+  readonly lastModifiedMs: number
+}
+
+/** The copy of `$LATEST` that a publication is. */
+export function publishedAs(
+  record: FunctionRecord,
+  version: number,
+  revisionId: string,
+  description: string | undefined,
+): VersionRecord {
+  const { account, region, name, arn, config, lastModifiedMs } = record
+  return {
+    account,
+    region,
+    name,
+    arn,
+    version: String(version),
+    config: { ...config, description: description ?? config.description },
+    revisionId,
+    state: isDeploying(record) ? { is: 'Pending' } : record.state,
+    lastModifiedMs,
+  }
 }
 
 export function updated(
@@ -101,10 +176,11 @@ export function isDeploying(record: FunctionRecord): boolean {
   return record.state.is === 'Pending' || record.lastUpdate.is === 'InProgress'
 }
 
-/** The snapshot that the data plane runs. */
+/** The snapshot that the data plane runs. @param version `$LATEST`, or the number of a published one */
 export function runnable(
-  record: FunctionRecord,
+  record: Pick<FunctionRecord, 'account' | 'region' | 'name' | 'arn'>,
   revision: { readonly config: VersionConfig; readonly revisionId: string },
+  version = '$LATEST',
 ): RunnableVersion {
   const { config, revisionId } = revision
   return {
@@ -112,7 +188,7 @@ export function runnable(
     region: record.region,
     functionName: record.name,
     functionArn: record.arn,
-    version: '$LATEST',
+    version,
     revisionId,
     runtime: config.runtime,
     handler: config.handler,

@@ -1,14 +1,16 @@
 /**
- * The only file of this service with SQL.
- *
- * A function is one row: its record as JSON, beside the columns that are searched.
+ * SQL of functions, and all tables of this service together; SQL of what belongs to functions is in the `tables.ts` of
+ * its folder. A function is one row: its record as JSON, beside the columns that are searched.
  */
 import type { Kysely } from 'kysely'
 import type { BlobId, Scope } from '../../kernel/brand.ts'
 import type { Migration } from '../../store/store.ts'
-import { type FunctionRecord, isDeploying } from './state.ts'
+import { type AliasTables, aliasMigrations } from './aliases/tables.ts'
+import { type SettingTables, settingMigrations } from './settings/tables.ts'
+import { type FunctionRecord, type VersionConfig, isDeploying, noSettings } from './state.ts'
+import { type VersionTables, isCodeOfVersion, versionMigrations } from './versions/tables.ts'
 
-export interface LambdaTables {
+export interface LambdaTables extends VersionTables, AliasTables, SettingTables {
   lambda_functions: {
     account: string
     region: string
@@ -52,6 +54,9 @@ export const migrations: readonly Migration[] = [
         .execute()
     },
   },
+  ...versionMigrations,
+  ...aliasMigrations,
+  ...settingMigrations,
 ]
 
 export async function findFunction(
@@ -125,7 +130,7 @@ export async function deleteFunction(db: Db, record: FunctionRecord): Promise<vo
     .execute()
 }
 
-/** Whether any function, in any account, still needs this zip. */
+/** Whether any function or version, in any account, still needs this zip. */
 export async function isCodeUsed(db: Db, code: BlobId): Promise<boolean> {
   const row = await db
     .selectFrom('lambda_functions')
@@ -133,7 +138,7 @@ export async function isCodeUsed(db: Db, code: BlobId): Promise<boolean> {
     .where((where) => where.or([where('code', '=', code), where('serving_code', '=', code)]))
     .limit(1)
     .executeTakeFirst()
-  return row !== undefined
+  return row !== undefined || (await isCodeOfVersion(db, code))
 }
 
 function columns(record: FunctionRecord) {
@@ -146,5 +151,11 @@ function columns(record: FunctionRecord) {
 }
 
 function read(json: string): FunctionRecord {
-  return JSON.parse(json) as FunctionRecord
+  const record = JSON.parse(json) as FunctionRecord
+  return { ...record, config: withDefaults(record.config), lastVersion: record.lastVersion ?? 0 }
+}
+
+/** What a record of before there were such settings lacks. */
+function withDefaults(config: VersionConfig): VersionConfig {
+  return { ...noSettings, ...config }
 }

@@ -25,7 +25,7 @@ import { MasterKey } from '../../store/master-key.ts'
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts'
 import { BlobError, type Blobs, type Store } from '../../store/store.ts'
 import { type LambdaFrontDoor, createLambdaService, migrations } from './index.ts'
-import type { FunctionRecord } from './state.ts'
+import { type FunctionRecord, noSettings } from './state.ts'
 
 export const scope = scopeOf('123456789012', 'eu-west-1')
 export const arnPrefix = 'arn:aws:lambda:eu-west-1:123456789012:function:'
@@ -249,6 +249,7 @@ export function recordOf(name: string, code = 'ab'): FunctionRecord {
       code: code as BlobId,
       codeBytes: 7,
       codeSha256: 'q1==',
+      ...noSettings,
     },
     revisionId: 'r1',
     serving: undefined,
@@ -256,6 +257,7 @@ export function recordOf(name: string, code = 'ab'): FunctionRecord {
     lastUpdate: { is: 'Successful' },
     lastModifiedMs: 0,
     tags: {},
+    lastVersion: 0,
   }
 }
 

@@ -23,11 +23,19 @@ const configuration = [
   'LoggingConfig.ApplicationLogLevel',
   'LoggingConfig.SystemLogLevel',
   'LoggingConfig.LogGroup',
+  'TracingConfig.Mode',
+  'DeadLetterConfig.TargetArn',
+  'KMSKeyArn',
+  'VpcConfig.SubnetIds',
+  'VpcConfig.SecurityGroupIds',
+  'VpcConfig.Ipv6AllowedForDualStack',
+  'FileSystemConfigs',
+  'SnapStart.ApplyOn',
 ]
 
 const requests: Record<string, { honoured: string[]; least: object }> = {
   CreateFunction: {
-    honoured: [...configuration, 'Code.ZipFile', 'Architectures', 'Tags'],
+    honoured: [...configuration, 'Code.ZipFile', 'Architectures', 'Tags', 'Publish'],
     least: leastRequest('g'),
   },
   UpdateFunctionConfiguration: {
@@ -35,7 +43,7 @@ const requests: Record<string, { honoured: string[]; least: object }> = {
     least: { FunctionName: 'f' },
   },
   UpdateFunctionCode: {
-    honoured: ['FunctionName', 'ZipFile', 'Architectures', 'DryRun', 'RevisionId'],
+    honoured: ['FunctionName', 'ZipFile', 'Architectures', 'DryRun', 'Publish', 'RevisionId'],
     least: { FunctionName: 'f', ZipFile: packageOf('two') },
   },
   Invoke: {
@@ -54,8 +62,6 @@ const requests: Record<string, { honoured: string[]; least: object }> = {
 /** Where the model's other values ask for nothing: they are what happens anyway. */
 const harmless: Record<string, unknown> = {
   PackageType: 'Zip',
-  'TracingConfig.Mode': 'PassThrough',
-  'SnapStart.ApplyOn': 'None',
 }
 
 /** The paths of a request's leaves, each with a value that asks for something. */
@@ -152,8 +158,8 @@ test('empty values ask for nothing: Terraform and the CDK send them', async () =
 test('names the setting by its path, and the value where others are served', async () => {
   await using lambda = await openTestLambda()
   const asked: [object, string][] = [
-    [{ TracingConfig: { Mode: 'Active' } }, 'TracingConfig.Mode Active'],
-    [{ VpcConfig: { Ipv6AllowedForDualStack: true } }, 'VpcConfig'],
+    [{ PackageType: 'Image' }, 'PackageType Image'],
+    [{ TenancyConfig: { TenantIsolationMode: 'PER_TENANT' } }, 'TenancyConfig'],
     [{ Code: { ZipFile: packageOf('x'), S3ObjectVersion: 'v' } }, 'Code.S3ObjectVersion'],
   ]
   for (const [changes, name] of asked) {

@@ -7,6 +7,7 @@
 import type {
   CreateFunctionRequest,
   InvocationRequest,
+  PublishVersionRequest,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda'
@@ -35,8 +36,12 @@ const configuration = {
     SystemLogLevel: true,
     LogGroup: true,
   },
-  TracingConfig: { Mode: ['PassThrough'] },
-  SnapStart: { ApplyOn: ['None'] },
+  TracingConfig: true,
+  DeadLetterConfig: true,
+  KMSKeyArn: true,
+  VpcConfig: { SubnetIds: true, SecurityGroupIds: true, Ipv6AllowedForDualStack: true },
+  FileSystemConfigs: true,
+  SnapStart: { ApplyOn: true },
 } satisfies ServedOf<CreateFunctionRequest> & ServedOf<UpdateFunctionConfigurationRequest>
 
 const served = {
@@ -46,6 +51,7 @@ const served = {
     PackageType: ['Zip'],
     Architectures: true,
     Tags: true,
+    Publish: true,
   } satisfies ServedOf<CreateFunctionRequest>,
   UpdateFunctionConfiguration: {
     ...configuration,
@@ -56,8 +62,15 @@ const served = {
     ZipFile: true,
     Architectures: true,
     DryRun: true,
+    Publish: true,
     RevisionId: true,
   } satisfies ServedOf<UpdateFunctionCodeRequest>,
+  PublishVersion: {
+    FunctionName: true,
+    CodeSha256: true,
+    Description: true,
+    RevisionId: true,
+  } satisfies ServedOf<PublishVersionRequest>,
   Invoke: {
     FunctionName: true,
     Qualifier: true,

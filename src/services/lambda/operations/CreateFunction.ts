@@ -20,7 +20,15 @@ import {
   conflict,
   invalid,
 } from '../rules.ts'
-import type { FunctionRecord, VersionConfig } from '../state.ts'
+import { checkSettings } from '../settings-rules.ts'
+import {
+  type FunctionRecord,
+  type VersionConfig,
+  type VersionRecord,
+  noSettings,
+  publishedAs,
+} from '../state.ts'
+import { insertVersion } from '../versions/tables.ts'
 import { refuseUnserved } from '../unserved.ts'
 
 /**
@@ -36,14 +44,30 @@ export function CreateFunction(
     const checked = checkConfig(service, input, named)
     const tags = checkTags(input.Tags)
     if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)
-    const record = await service.code.receive(zipOf(input.Code), async (stored) => {
-      const created = newRecord(service, named, { ...checked, ...stored }, tags)
-      if (await service.functions.insert(created)) throw alreadyExists(named)
-      return created
+    const { created, version } = await service.code.receive(zipOf(input.Code), (stored) => {
+      const record = newRecord(service, named, { ...checked, ...stored }, tags)
+      return insert(service, named, record, input.Publish === true)
     })
-    service.deployments.begin(record)
-    return functionConfiguration(record)
+    service.deployments.begin(created)
+    return version
+      ? functionConfiguration(version, version.version)
+      : functionConfiguration(created)
   }
+}
+
+async function insert(
+  service: LambdaService,
+  named: FunctionName,
+  record: FunctionRecord,
+  isPublished: boolean,
+): Promise<{ created: FunctionRecord; version: VersionRecord | undefined }> {
+  const version = isPublished ? publishedAs(record, 1, newUuid(), undefined) : undefined
+  const created = version ? { ...record, lastVersion: 1 } : record
+  const existing = await service.functions.insert(created, async (db) => {
+    if (version) await insertVersion(db, version)
+  })
+  if (existing) throw alreadyExists(named)
+  return { created, version }
 }
 
 function checkConfig(
@@ -62,6 +86,9 @@ function checkConfig(
     architecture: checkArchitecture(input.Architectures),
     environment: checkEnvironment(input.Environment),
     logging: checkLogging(input.LoggingConfig, named.name, undefined),
+    ...noSettings,
+    ...checkSettings(input),
+    layers: [],
   }
 }
 
@@ -83,6 +110,7 @@ function newRecord(
     lastUpdate: { is: 'Successful' },
     lastModifiedMs: service.clock.nowMs(),
     tags,
+    lastVersion: 0,
   }
 }
 

@@ -13,8 +13,7 @@ import {
   responseHeaders,
 } from '../../../kernel/operation.ts'
 import type { InvokeResult, RunnableVersion } from '../../../kernel/ports.ts'
-import { findNamed } from '../find-named.ts'
-import type { KnownFunction } from '../functions.ts'
+import { type Named, findInvoked } from '../find-named.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { clientContextBytesMax, syncPayloadBytesMax } from '../limits.ts'
 import { arnOf, parseFunctionName } from '../names.ts'
@@ -59,18 +58,16 @@ function lookUp(
     const known = service.functions.known(context, FunctionName)
     if (known) return { ...known, invokedArn: known.record.arn }
   }
-  return findNamed(service, FunctionName, Qualifier, context, 'InvokeFunction').then((found) => ({
-    ...found,
-    invokedArn: arnOf(parseFunctionName(FunctionName, Qualifier, context, 'InvokeFunction')),
-  }))
+  const named = parseFunctionName(FunctionName, Qualifier, context, 'InvokeFunction')
+  return findInvoked(service, named).then((found) => ({ ...found, invokedArn: arnOf(named) }))
 }
 
-interface InvokedFunction extends KnownFunction {
+interface InvokedFunction extends Pick<Named, 'record' | 'version'> {
   /** As the caller named it, qualifier kept. */
   readonly invokedArn: string
 }
 
-function versionOf(known: KnownFunction): RunnableVersion {
+function versionOf(known: InvokedFunction): RunnableVersion {
   if (known.version) return known.version
   throw inState(known.record.state.is)
 }

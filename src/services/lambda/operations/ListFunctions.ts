@@ -1,11 +1,13 @@
-import { Buffer } from 'node:buffer'
 import type { ListFunctionsRequest, ListFunctionsResponse } from '@aws-sdk/client-lambda'
 import type { Operation } from '../../../kernel/operation.ts'
-import { functionConfiguration } from '../configuration.ts'
+import type { Scope } from '../../../kernel/brand.ts'
+import { functionConfiguration, withoutState } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { functionsPerPageMax } from '../limits.ts'
-import { invalid } from '../rules.ts'
+import { badMarker, pageOf, readMarker } from '../paging.ts'
+import type { FunctionRecord, VersionRecord } from '../state.ts'
 import { type LambdaTables, listFunctions } from '../tables.ts'
+import { listAllVersions } from '../versions/tables.ts'
 
 /** By name; at most 50 a page, whatever MaxItems says. The list leaves the states out, as on AWS. */
 export function ListFunctions(
@@ -17,39 +19,52 @@ export function ListFunctions(
       if (input.MasterRegion !== context.region) return { Functions: [] }
     }
     const limit = Math.min(input.MaxItems ?? functionsPerPageMax, functionsPerPageMax)
+    if (input.FunctionVersion === 'ALL') return await listAll(service, input.Marker, context, limit)
     const db = service.store.reader<LambdaTables>()
-    const records = await listFunctions(db, context, readMarker(input.Marker), limit + 1)
-    const page = records.slice(0, limit)
-    const last = page.at(-1)
-    // With FunctionVersion ALL each version is listed under its own ARN: so far there is one, $LATEST.
-    const qualifier = input.FunctionVersion === 'ALL' ? '$LATEST' : undefined
-    return {
-      Functions: page.map((record) => withoutState(functionConfiguration(record, qualifier))),
-      ...(records.length > limit && last ? { NextMarker: writeMarker(last.name) } : {}),
-    }
+    const records = await listFunctions(db, context, readMarker(input.Marker) ?? '', limit + 1)
+    const { page, next } = pageOf(records, limit, (record) => record.name)
+    return { Functions: page.map((record) => withoutState(functionConfiguration(record))), ...next }
   }
 }
 
-function withoutState(configuration: ReturnType<typeof functionConfiguration>) {
-  const {
-    State: _state,
-    StateReason: _stateReason,
-    StateReasonCode: _stateReasonCode,
-    LastUpdateStatus: _lastUpdateStatus,
-    LastUpdateStatusReason: _lastUpdateStatusReason,
-    LastUpdateStatusReasonCode: _lastUpdateStatusReasonCode,
-    ...listed
-  } = configuration
-  return listed
+/** Every version under its own ARN: by name, `$LATEST` before the published ones. */
+async function listAll(
+  service: LambdaService,
+  marker: string | undefined,
+  scope: Scope,
+  limit: number,
+): Promise<ListFunctionsResponse> {
+  const after = readPlace(marker)
+  const db = service.store.reader<LambdaTables>()
+  // As many of each as could all be on the page; what is merged is cut to it.
+  const latest = await listFunctions(db, scope, after.name, limit + 1)
+  const published = await listAllVersions(db, scope, after, limit + 1)
+  const all = [...latest, ...published].toSorted(byPlace).slice(0, limit + 1)
+  const { page, next } = pageOf(all, limit, (record) => `${record.name}:${numberOf(record)}`)
+  return {
+    Functions: page.map((record) =>
+      withoutState(functionConfiguration(record, 'version' in record ? record.version : '$LATEST')),
+    ),
+    ...next,
+  }
 }
 
-function writeMarker(name: string): string {
-  return Buffer.from(`name:${name}`).toString('base64')
+type Listed = FunctionRecord | VersionRecord
+
+/** 0 is `$LATEST`. */
+function numberOf(record: Listed): number {
+  return 'version' in record ? Number(record.version) : 0
 }
 
-function readMarker(marker: string | undefined): string {
-  if (!marker) return ''
-  const text = Buffer.from(marker, 'base64').toString()
-  if (text.startsWith('name:')) return text.slice('name:'.length)
-  throw invalid('Invalid Marker: use the NextMarker of the page before, unchanged.')
+function byPlace(one: Listed, other: Listed): number {
+  if (one.name !== other.name) return one.name < other.name ? -1 : 1
+  return numberOf(one) - numberOf(other)
+}
+
+function readPlace(marker: string | undefined): { name: string; version: number } {
+  const key = readMarker(marker)
+  if (key === undefined) return { name: '', version: 0 }
+  const { name, number } = /^(?<name>[^:]+):(?<number>\d+)$/.exec(key)?.groups ?? {}
+  if (name === undefined) throw badMarker()
+  return { name, version: Number(number) }
 }

@@ -6,7 +6,8 @@ import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { notFound, parseUnqualifiedName } from '../names.ts'
 import { checkArchitecture, checkRevision, checkUpdatable, invalid } from '../rules.ts'
-import { type FunctionRecord, updated } from '../state.ts'
+import { type FunctionRecord, type VersionRecord, updated } from '../state.ts'
+import { publish } from '../versions/publish.ts'
 import { refuseUnserved } from '../unserved.ts'
 
 /** The code that served before goes on serving until the new code is in place. */
@@ -21,19 +22,35 @@ export function UpdateFunctionCode(
     const architecture =
       input.Architectures === undefined ? undefined : checkArchitecture(input.Architectures)
     if (!input.ZipFile) throw invalid('Please provide a source for function code.')
-    const { record, deploy } = await service.code.receive(input.ZipFile, async (stored) => {
-      const change = (before: FunctionRecord) =>
-        withCode(before, input, stored, architecture, service.clock.nowMs())
-      if (input.DryRun) return { record: dryRun(found.record, change), deploy: false }
-      const { scope, name } = named
-      const done = await service.functions.change('LAMBDA:UPDATE_CODE', scope, name, change)
-      if (!done) throw notFound(named)
-      // What serves is still needed; the code of an update that had failed is not.
-      await service.code.deleteIfUnused(done.before.config.code)
-      return { record: done.after, deploy: true }
-    })
+    const { record, version, deploy } = await service.code.receive(
+      input.ZipFile,
+      async (stored) => {
+        const change = (before: FunctionRecord) =>
+          withCode(before, input, stored, architecture, service.clock.nowMs())
+        if (input.DryRun)
+          return { record: dryRun(found.record, change), version: undefined, deploy: false }
+        const { scope, name } = named
+        let published: VersionRecord | undefined
+        const done = await service.functions.change(
+          'LAMBDA:UPDATE_CODE',
+          scope,
+          name,
+          async (before, db) => {
+            const after = change(before)
+            if (!input.Publish) return after
+            const publication = await publish(db, after)
+            published = publication.version
+            return publication.record
+          },
+        )
+        if (!done) throw notFound(named)
+        // What serves is still needed; the code of an update that had failed is not.
+        await service.code.deleteIfUnused(done.before.config.code)
+        return { record: done.after, version: published, deploy: true }
+      },
+    )
     if (deploy) service.deployments.begin(record)
-    return functionConfiguration(record)
+    return version ? functionConfiguration(version, version.version) : functionConfiguration(record)
   }
 }
 

@@ -16,6 +16,7 @@ import {
   checkUpdatable,
   chooseRuntime,
 } from '../rules.ts'
+import { checkSettings } from '../settings-rules.ts'
 import { type FunctionRecord, type VersionConfig, updated } from '../state.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -69,5 +70,6 @@ function withChanges(
       input.LoggingConfig === undefined
         ? config.logging
         : checkLogging(input.LoggingConfig, record.name, config.logging),
+    ...checkSettings(input),
   }
 }

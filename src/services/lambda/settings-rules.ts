@@ -1,0 +1,92 @@
+/** The settings of a version that other services carry out, or that count at a later time: checked, kept, shown. */
+import type {
+  CreateFunctionRequest,
+  UpdateFunctionConfigurationRequest,
+} from '@aws-sdk/client-lambda'
+import { parseArn } from '../../kernel/arn.ts'
+import { tmpMbMaxForSnapStart } from './limits.ts'
+import { invalid } from './rules.ts'
+import type { VersionConfig } from './state.ts'
+
+type Input = Pick<
+  CreateFunctionRequest & UpdateFunctionConfigurationRequest,
+  | 'DeadLetterConfig'
+  | 'EphemeralStorage'
+  | 'FileSystemConfigs'
+  | 'KMSKeyArn'
+  | 'Runtime'
+  | 'SnapStart'
+  | 'TracingConfig'
+  | 'VpcConfig'
+>
+type Settings = Pick<
+  VersionConfig,
+  'deadLetterArn' | 'fileSystems' | 'kmsKeyArn' | 'snapStart' | 'tracing' | 'vpc'
+>
+
+/** Those that the request names; empty ones clear. @throws ServiceError */
+export function checkSettings(input: Input): Partial<Settings> {
+  const { TracingConfig, KMSKeyArn, FileSystemConfigs } = input
+  return {
+    ...(TracingConfig?.Mode === undefined ? {} : { tracing: TracingConfig.Mode }),
+    ...(KMSKeyArn === undefined ? {} : { kmsKeyArn: KMSKeyArn || undefined }),
+    ...checkDeadLetter(input),
+    ...checkVpc(input),
+    ...(FileSystemConfigs === undefined ? {} : { fileSystems: checkFileSystems(input) }),
+    ...checkSnapStart(input),
+  }
+}
+
+/** A standard queue or topic. Source: API reference, DeadLetterConfig; developer guide, "Dead-letter queues". */
+function checkDeadLetter({ DeadLetterConfig }: Input): Partial<Settings> {
+  if (DeadLetterConfig === undefined) return {}
+  const { TargetArn } = DeadLetterConfig
+  if (!TargetArn) return { deadLetterArn: undefined }
+  const { service } = parseArn(TargetArn) ?? {}
+  if (service !== 'sqs' && service !== 'sns') {
+    throw invalid(
+      `The provided dead-letter target ${TargetArn} is neither an SQS queue nor an SNS topic.`,
+    )
+  }
+  if (TargetArn.endsWith('.fifo')) {
+    throw invalid(
+      `The provided dead-letter target ${TargetArn} is a FIFO one; use a standard queue or topic.`,
+    )
+  }
+  return { deadLetterArn: TargetArn }
+}
+
+function checkVpc({ VpcConfig }: Input): Partial<Settings> {
+  if (VpcConfig === undefined) return {}
+  const subnetIds = VpcConfig.SubnetIds ?? []
+  const securityGroupIds = VpcConfig.SecurityGroupIds ?? []
+  if (subnetIds.length === 0 && securityGroupIds.length === 0) return { vpc: undefined }
+  if (subnetIds.length === 0 || securityGroupIds.length === 0) {
+    throw invalid('SubnetIds and SecurityIds must coexist or be both empty list.')
+  }
+  const ipv6Allowed = VpcConfig.Ipv6AllowedForDualStack ?? false
+  return { vpc: { subnetIds, securityGroupIds, ipv6Allowed } }
+}
+
+function checkFileSystems({ FileSystemConfigs = [] }: Input): VersionConfig['fileSystems'] {
+  return FileSystemConfigs.map(({ Arn = '', LocalMountPath = '' }) => ({
+    arn: Arn,
+    mountPath: LocalMountPath,
+  }))
+}
+
+/** Runtimes with snapshots: developer guide, "Lambda SnapStart". */
+const snapStartRuntimes = /^(java(11|17|21|25)|java(11|17)\.al2023|python3\.(1[2-9])|dotnet(8|10))$/
+
+function checkSnapStart({ SnapStart, Runtime, EphemeralStorage }: Input): Partial<Settings> {
+  const applyOn = SnapStart?.ApplyOn
+  if (applyOn === undefined) return {}
+  if (applyOn === 'None') return { snapStart: 'None' }
+  if (Runtime !== undefined && !snapStartRuntimes.test(Runtime)) {
+    throw invalid(`${Runtime} is not supported for SnapStart enabled functions.`)
+  }
+  if ((EphemeralStorage?.Size ?? 0) > tmpMbMaxForSnapStart) {
+    throw invalid(`SnapStart needs an EphemeralStorage of at most ${tmpMbMaxForSnapStart} MB.`)
+  }
+  return { snapStart: 'PublishedVersions' }
+}
