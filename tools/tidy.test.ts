@@ -64,10 +64,12 @@ describe('directions', () => {
     assert.deepEqual(found(directions, path, `import '../../../wire/http.ts'`), ['1 directions'])
   })
 
-  it('lets nobody import app but the start command, when it runs', () => {
-    const start = 'src/cli/commands/start.ts'
-    passes(directions, start, `await import('../../app/server.ts')`)
-    assert.deepEqual(found(directions, start, `import '../../app/server.ts'`), ['1 directions'])
+  it('lets nobody import app but the commands that work without a server, when they run', () => {
+    for (const name of ['start', 'doctor', 'runtimes']) {
+      const command = `src/cli/commands/${name}.ts`
+      passes(directions, command, `await import('../../app/server.ts')`)
+      assert.deepEqual(found(directions, command, `import '../../app/server.ts'`), ['1 directions'])
+    }
     const stop = 'src/cli/commands/stop.ts'
     assert.deepEqual(found(directions, stop, `await import('../../app/a.ts')`), ['1 directions'])
     passes(directions, 'src/app/server.ts', `import '../services/sqs/index.ts'`)

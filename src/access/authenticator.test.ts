@@ -50,8 +50,8 @@ function request(accessKeyId: string, more: Partial<SignedCredential> = {}): Sig
 
 const anonymous: SignedRequest = { method: 'GET', path: '/', query: '', headers: {} }
 
-test('off: an access key of twelve digits is that account', () => {
-  const { principal, region, chunkSigning } = new OpenAuthenticator(plainSignatures).authenticate(
+test('off: an access key of twelve digits is that account', async () => {
+  const { principal, region, chunkSigning } = await new OpenAuthenticator(plainSignatures).authenticate(
     request('123456789012'),
     lambda,
   )
@@ -65,7 +65,7 @@ test('off: an access key of twelve digits is that account', () => {
   assert.equal(chunkSigning, undefined)
 })
 
-test('off: any other key is the default account, and nobody is, in the default region', () => {
+test('off: any other key is the default account, and nobody is, in the default region', async () => {
   const open = new OpenAuthenticator(plainSignatures)
   for (const id of [
     'AKIDEXAMPLE',
@@ -74,15 +74,16 @@ test('off: any other key is the default account, and nobody is, in the default r
     '12345678901x',
     '１２３４５６７８９０１２',
   ]) {
-    assert.equal(open.authenticate(request(id), lambda).principal.account, '000000000000', id)
+    const identity = await open.authenticate(request(id), lambda)
+    assert.equal(identity.principal.account, '000000000000', id)
   }
-  const { principal, region } = open.authenticate(anonymous, lambda)
+  const { principal, region } = await open.authenticate(anonymous, lambda)
   assert.deepEqual([principal.account, region], ['000000000000', 'us-east-1'])
 })
 
-test("off: the principal's ARN is in the partition of its region", () => {
+test("off: the principal's ARN is in the partition of its region", async () => {
   const open = new OpenAuthenticator(plainSignatures)
-  const { principal } = open.authenticate(request('a', { region: 'cn-north-1' }), lambda)
+  const { principal } = await open.authenticate(request('a', { region: 'cn-north-1' }), lambda)
   assert.equal(principal.arn, 'arn:aws-cn:iam::000000000000:root')
 })
 
@@ -96,6 +97,30 @@ test('off: knows a client again, and forgets all when there are too many', () =>
   const again = open.authenticate(request('first'), lambda)
   assert.notEqual(again, first)
   assert.deepEqual(again, first)
+})
+
+test('off: who sends a key that was made here is who it was made for, asked for each time', async () => {
+  const asked: string[] = []
+  const noted: unknown[] = []
+  const id = 'ASIAAAAAAAAAAAAAAAAA'
+  const credentials = {
+    find: (wanted: string) => {
+      asked.push(wanted)
+      return wanted === id ? Promise.resolve(temporary) : undefined
+    },
+    noteUse: (...use: unknown[]) => noted.push(use),
+  } as unknown as Credentials
+  const open = new OpenAuthenticator(plainSignatures, credentials)
+  for (let count = 0; count < 2; count += 1) {
+    const identity = await open.authenticate(request(id), lambda)
+    assert.deepEqual(identity, { principal, region: 'eu-west-1', chunkSigning: undefined })
+  }
+  assert.deepEqual(noted, Array(2).fill([temporary, 'lambda', 'eu-west-1']))
+  // A key of AWS's own is looked for once; what has another form, never.
+  for (const stranger of ['AKIABBBBBBBBBBBBBBBB', 'AKIABBBBBBBBBBBBBBBB', 'test', '123456789012']) {
+    await open.authenticate(request(stranger), lambda)
+  }
+  assert.deepEqual(asked, [id, id, 'AKIABBBBBBBBBBBBBBBB'])
 })
 
 test('both: a region is nothing but letters, digits and hyphens', async () => {
@@ -112,7 +137,7 @@ test('both: a region is nothing but letters, digits and hyphens', async () => {
 })
 
 function verifying(find: (id: string) => AccessKey | undefined | Promise<AccessKey | undefined>) {
-  const credentials = { find } as unknown as Credentials
+  const credentials = { find, noteUse: () => undefined } as unknown as Credentials
   return new VerifyingAuthenticator(plainSignatures, credentials, systemClock)
 }
 
@@ -128,6 +153,8 @@ const lasting: AccessKey = {
   principal,
   sessionTokenSha256: undefined,
   expiresAtMs: undefined,
+  active: true,
+  session: undefined,
 }
 const temporary: AccessKey = {
   ...lasting,
@@ -146,6 +173,7 @@ test('on: returns the principal of the key, at once when the key is remembered',
 const refusals: readonly [string, SignedRequest, AccessKey | undefined, string][] = [
   ['nobody', anonymous, lasting, 'MissingToken'],
   ['an unknown key', request('unknown'), undefined, 'UnknownKey'],
+  ['a key that is switched off', request('known'), { ...lasting, active: false }, 'UnknownKey'],
   ['the wrong secret', request('known', { signature: 'wrong' }), lasting, 'Mismatch'],
   [
     'a lasting key with a token',

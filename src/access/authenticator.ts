@@ -43,31 +43,46 @@ export interface Authenticator {
 const defaultAccount = '000000000000' as AccountId
 const defaultRegion = 'us-east-1' as Region
 
-/** `--auth off`. */
+/**
+ * `--auth off`. Who sends a key that was made here (a user's, a role session's, a function's) is known for what
+ * they are, so that a script that assumes a role is that role; it just need not prove it.
+ */
 export class OpenAuthenticator implements Authenticator {
   readonly #signatures: Signatures
   readonly #credentials: Credentials | undefined
   /** Credential text -> who that is. A client sends the same text all day. */
   readonly #known = new Map<string, Identity>()
 
-  /** @param credentials whose borrowers, the functions, are known for what they are */
   constructor(signatures: Signatures, credentials?: Credentials) {
     this.#signatures = signatures
     this.#credentials = credentials
   }
 
-  authenticate(request: SignedRequest, target: SigningTarget): Identity {
+  authenticate(request: SignedRequest, target: SigningTarget): Identity | Promise<Identity> {
     const credential = this.#signatures.parse(request, target)
     if (credential === undefined) return anonymous
     return this.#known.get(credential.text) ?? this.#resolve(credential, target)
   }
 
-  #resolve(credential: SignedCredential, target: SigningTarget): Identity {
+  #resolve(credential: SignedCredential, target: SigningTarget): Identity | Promise<Identity> {
     checkRegion(this.#signatures, credential, target)
     const { accessKeyId } = credential
+    const key = madeHere.test(accessKeyId) ? this.#credentials?.find(accessKeyId) : undefined
+    if (!(key instanceof Promise)) return this.#identify(credential, target, key)
+    return key.then((found) => this.#identify(credential, target, found))
+  }
+
+  #identify(
+    credential: SignedCredential,
+    target: SigningTarget,
+    key: AccessKey | undefined,
+  ): Identity {
+    const { accessKeyId } = credential
     const region = credential.region as Region
-    const borrower = this.#credentials?.borrowerOf(accessKeyId)
-    if (borrower) return { principal: borrower, region, chunkSigning: undefined }
+    if (key) {
+      this.#credentials?.noteUse(key, target.service, region)
+      return { principal: key.principal, region, chunkSigning: undefined }
+    }
     const account = /^\d{12}$/.test(accessKeyId) ? (accessKeyId as AccountId) : defaultAccount
     const identity = openIdentity(account, accessKeyId, region)
     if (this.#known.size >= openIdentitiesMax) this.#known.clear()
@@ -75,6 +90,9 @@ export class OpenAuthenticator implements Authenticator {
     return identity
   }
 }
+
+/** The form of the keys that lambdad makes. Nothing else is looked up, and a key of AWS's own only once. */
+const madeHere = /^A[KS]IA[A-Z2-7]{16}$/
 
 function openIdentity(account: AccountId, accessKeyId: string, region: Region): Identity {
   const { principalArn, userId } = rootOf(account, region)
@@ -114,7 +132,7 @@ export class VerifyingAuthenticator implements Authenticator {
     key: AccessKey | undefined,
   ): Identity {
     const { refusals } = this.#signatures
-    if (key === undefined) throw refusals.unknownKey(target, credential.accessKeyId)
+    if (key === undefined || !key.active) throw refusals.unknownKey(target, credential.accessKeyId)
     if (!isTokenOf(key, credential.sessionToken)) {
       throw refusals.invalidToken(target, credential.accessKeyId)
     }
@@ -122,6 +140,7 @@ export class VerifyingAuthenticator implements Authenticator {
       throw refusals.expiredToken(target)
     }
     const chunkSigning = this.#signatures.verify(request, credential, target, key.secret)
+    this.#credentials.noteUse(key, target.service, credential.region)
     return { principal: key.principal, region: credential.region as Region, chunkSigning }
   }
 }

@@ -86,6 +86,8 @@ test('finds a key that was created, with its secret and whose it is', () =>
       },
       sessionTokenSha256: undefined,
       expiresAtMs: undefined,
+      active: true,
+      session: undefined,
     })
   }))
 

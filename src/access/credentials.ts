@@ -11,18 +11,20 @@ import { partitionOf } from '../kernel/arn.ts'
 import { assert } from '../kernel/assert.ts'
 import type { AccountId } from '../kernel/brand.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { randomBase32 } from '../kernel/ids.ts'
 import type { Principal } from '../kernel/operation.ts'
 import type { Store } from '../store/store.ts'
+import { KeyChanges, type KeyDescription, describeKey, newKey, rowOf } from './key-changes.ts'
+import { LastUses } from './last-uses.ts'
 import { cachedKeysMax, cachedMs, expiredKeptMs, lentKeysMax } from './limits.ts'
 import type { SecretBox } from './secret-box.ts'
-import type { AccessKeyRow, AccessTables } from './tables.ts'
+import type { AccessKeyRow, AccessTables, DbOf } from './tables.ts'
 import {
   deleteAccessKey,
   deleteKeysExpiredBefore,
   findAccessKey,
   findLastingKey,
   insertAccessKey,
+  listLastingKeys,
 } from './tables.ts'
 
 /** A key as the authenticator needs it. */
@@ -32,6 +34,18 @@ export interface AccessKey {
   /** Set for temporary keys only, both. */
   readonly sessionTokenSha256: string | undefined
   readonly expiresAtMs: number | undefined
+  /** Its owner may switch a key off, and on again. */
+  readonly active: boolean
+  readonly session: KeySession | undefined
+}
+
+/** What a temporary key was given beside its principal. Session policies are kept, not evaluated yet. */
+export interface KeySession {
+  readonly sourceIdentity?: string
+  readonly tags?: Readonly<Record<string, string>>
+  readonly transitiveTagKeys?: readonly string[]
+  readonly policy?: string
+  readonly policyArns?: readonly string[]
 }
 
 /** Who a new key is for. */
@@ -52,6 +66,12 @@ export interface NewTemporaryKey extends NewAccessKey {
   readonly expiresAtMs: number
 }
 
+/** A key that was lent: whose it is, is found out when it is first used. */
+interface LentKey {
+  readonly expiresAtMs: number
+  key(): AccessKey | Promise<AccessKey>
+}
+
 /** The root user of an account, as STS reports it. */
 export function rootOf(account: AccountId, region = ''): KeyOwner {
   const principalArn = `arn:${partitionOf(region)}:iam::${account}:root`
@@ -69,12 +89,14 @@ export class Credentials {
   readonly #clock: Clock
   readonly #cache = new Map<string, { readonly key: AccessKey; readonly untilMs: number }>()
   readonly #loading = new Map<string, Promise<AccessKey | undefined>>()
-  readonly #lent = new Map<string, AccessKey>()
+  readonly #lent = new Map<string, LentKey>()
+  readonly #lastUses: LastUses
 
   constructor(store: Store, box: SecretBox, clock: Clock) {
     this.#store = store
     this.#box = box
     this.#clock = clock
+    this.#lastUses = new LastUses(store, clock)
   }
 
   /**
@@ -83,7 +105,7 @@ export class Credentials {
    */
   find(accessKeyId: string): AccessKey | undefined | Promise<AccessKey | undefined> {
     const lent = this.#lent.get(accessKeyId)
-    if (lent) return lent
+    if (lent) return lent.key()
     const cached = this.#cache.get(accessKeyId)
     if (cached !== undefined && this.#clock.monotonicMs() < cached.untilMs) return cached.key
     // No stored key looks otherwise, and a query for anything at all would be the caller's to choose.
@@ -128,6 +150,8 @@ export class Credentials {
       },
       sessionTokenSha256: row.session_token_sha256 ?? undefined,
       expiresAtMs: row.expires_at_ms === null ? undefined : Number(row.expires_at_ms),
+      active: row.active === 1,
+      session: row.session === null ? undefined : (JSON.parse(row.session) as KeySession),
     }
   }
 
@@ -156,7 +180,11 @@ export class Credentials {
   }
 
   /** A key for a while, `ASIA...`, that is nothing without its session token. Resolves once it is on disk. */
-  async createTemporary(owner: KeyOwner, durationMs: number): Promise<NewTemporaryKey> {
+  async createTemporary(
+    owner: KeyOwner,
+    durationMs: number,
+    session?: KeySession,
+  ): Promise<NewTemporaryKey> {
     const nowMs = this.#clock.nowMs()
     const sessionToken = randomBytes(sessionTokenBytes).toString('base64')
     const key = { ...newKey('ASIA'), sessionToken, expiresAtMs: nowMs + durationMs }
@@ -166,6 +194,7 @@ export class Credentials {
         ...this.#rowOf(key, owner),
         session_token_sha256: sessionTokenSha256(sessionToken),
         expires_at_ms: key.expiresAtMs,
+        session: session === undefined ? null : JSON.stringify(session),
       })
     })
     return key
@@ -174,42 +203,62 @@ export class Credentials {
   /**
    * A temporary key that is written nowhere and ends with this process: for what runs on this machine and ends with
    * it, too. At once, where `createTemporary` waits for the disk.
+   * @param ownerOf asked when the key is first used, and again if that fails.
    */
-  lend(owner: KeyOwner, durationMs: number): NewTemporaryKey {
+  lend(ownerOf: () => Promise<KeyOwner>, durationMs: number): NewTemporaryKey {
     const nowMs = this.#clock.nowMs()
-    for (const [id, { expiresAtMs = 0 }] of this.#lent) {
+    for (const [id, { expiresAtMs }] of this.#lent) {
       // Oldest first.
       if (expiresAtMs + expiredKeptMs > nowMs && this.#lent.size < lentKeysMax) break
       this.#lent.delete(id)
     }
     const sessionToken = randomBytes(sessionTokenBytes).toString('base64')
-    const key = { ...newKey('ASIA'), sessionToken, expiresAtMs: nowMs + durationMs }
-    const { account, principalArn, userId } = owner
-    this.#lent.set(key.accessKeyId, {
-      secret: key.secretAccessKey,
-      principal: { account, arn: principalArn, userId, accessKeyId: key.accessKeyId },
-      sessionTokenSha256: sessionTokenSha256(sessionToken),
-      expiresAtMs: key.expiresAtMs,
-    })
-    return key
+    const lent = { ...newKey('ASIA'), sessionToken, expiresAtMs: nowMs + durationMs }
+    this.#lent.set(lent.accessKeyId, lentKey(lent, ownerOf))
+    return lent
   }
 
-  /** Whose key that is, if it was lent. */
-  borrowerOf(accessKeyId: string): Principal | undefined {
-    return this.#lent.get(accessKeyId)?.principal
+  /** What may be told of a stored key; undefined when there is none. */
+  async describe(accessKeyId: string): Promise<KeyDescription | undefined> {
+    const row = await findAccessKey(this.#store.reader<AccessTables>(), accessKeyId)
+    return row && describeKey(row)
+  }
+
+  /** The lasting keys of a user, by their unique id, the oldest first. */
+  async list(userId: string): Promise<KeyDescription[]> {
+    const rows = await listLastingKeys(this.#store.reader<AccessTables>(), userId)
+    return rows.map(describeKey)
+  }
+
+  /**
+   * A transaction on the caller's tables that changes keys along with them: a user and their keys are made and
+   * deleted together, or not at all. See `Store.transaction`.
+   */
+  async change<Tables, Result>(
+    label: string,
+    body: (db: DbOf<Tables>, keys: KeyChanges) => Promise<Result>,
+  ): Promise<Result> {
+    const touched = new Set<string>()
+    const result = await this.#store.transaction<AccessTables, Result>(label, (db) =>
+      // One connection, two views of it: each room sees its own tables.
+      body(
+        db as unknown as DbOf<Tables>,
+        new KeyChanges(db, this.#box, this.#clock.nowMs(), touched),
+      ),
+    )
+    for (const accessKeyId of touched) this.#forget(accessKeyId)
+    return result
+  }
+
+  /** Notes that a key was used, behind and not for every use. Never waits, never throws. */
+  noteUse(key: AccessKey, service: string, region: string): void {
+    if (key.expiresAtMs === undefined) {
+      this.#lastUses.note(key.principal.accessKeyId, service, region)
+    }
   }
 
   #rowOf(key: NewAccessKey, owner: KeyOwner): AccessKeyRow {
-    return {
-      access_key_id: key.accessKeyId,
-      account: owner.account,
-      principal_arn: owner.principalArn,
-      user_id: owner.userId,
-      secret: this.#box.seal(key.secretAccessKey, key.accessKeyId),
-      session_token_sha256: null,
-      expires_at_ms: null,
-      created_at_ms: this.#clock.nowMs(),
-    }
+    return rowOf(key, owner, this.#box, this.#clock.nowMs())
   }
 
   /** Does nothing when it is not there. Once it resolves, the key opens nothing on this node. */
@@ -253,10 +302,27 @@ const sessionTokenBytes = 96
 /** IAM's own have 16 to 128 characters; an operator may choose a shorter one. */
 const accessKeyIdPattern = /^\w{1,128}$/
 
-/** In the shapes AWS's have: 4 letters and 16 of base 32; 40 characters of base 64. */
-function newKey(prefix: 'AKIA' | 'ASIA'): NewAccessKey {
+function lentKey(lent: NewTemporaryKey, ownerOf: () => Promise<KeyOwner>): LentKey {
+  const { accessKeyId, secretAccessKey: secret, expiresAtMs } = lent
+  const tokenSha256 = sessionTokenSha256(lent.sessionToken)
+  let key: AccessKey | Promise<AccessKey> | undefined
+  const make = ({ account, principalArn, userId }: KeyOwner): AccessKey => ({
+    secret,
+    principal: { account, arn: principalArn, userId, accessKeyId },
+    sessionTokenSha256: tokenSha256,
+    expiresAtMs,
+    active: true,
+    session: undefined,
+  })
   return {
-    accessKeyId: prefix + randomBase32(16),
-    secretAccessKey: randomBytes(30).toString('base64'),
+    expiresAtMs,
+    key: () =>
+      (key ??= ownerOf().then(
+        (owner) => (key = make(owner)),
+        (error: unknown) => {
+          key = undefined
+          throw error
+        },
+      )),
   }
 }

@@ -14,3 +14,5 @@ export const roleKeysMs = 12 * 60 * 60 * 1000
 export const roleKeysLeftMs = 6 * 60 * 60 * 1000
 /** Ours: how long an expired key is kept, so that its holder is told it expired and not that it never was. */
 export const expiredKeptMs = 24 * 60 * 60 * 1000
+/** Ours: how exactly the last use of a key is known. IAM's own answer may be hours behind. */
+export const lastUseStepMs = 60_000

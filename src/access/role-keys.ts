@@ -5,19 +5,21 @@
 import { createHash } from 'node:crypto'
 import { parseArn } from '../kernel/arn.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { RoleCredentials, RunnableVersion, SessionKeys } from '../kernel/ports.ts'
+import type { RoleCredentials, Roles, RunnableVersion, SessionKeys } from '../kernel/ports.ts'
 import type { Credentials, KeyOwner, NewTemporaryKey } from './credentials.ts'
 import { roleKeysLeftMs, roleKeysMs } from './limits.ts'
 
 export class RoleKeys implements RoleCredentials {
   readonly #credentials: Credentials
   readonly #clock: Clock
+  readonly #roles: Roles
   /** By function and role. Outdated ones are few: a function that is gone keeps one for hours at most. */
   readonly #keys = new Map<string, NewTemporaryKey>()
 
-  constructor(credentials: Credentials, clock: Clock) {
+  constructor(credentials: Credentials, clock: Clock, roles: Roles) {
     this.#credentials = credentials
     this.#clock = clock
+    this.#roles = roles
   }
 
   keysFor(version: RunnableVersion): SessionKeys {
@@ -25,7 +27,7 @@ export class RoleKeys implements RoleCredentials {
     const known = this.#keys.get(name)
     if (known && this.#isFresh(known)) return known
     for (const [other, key] of this.#keys) if (!this.#isFresh(key)) this.#keys.delete(other)
-    const lent = this.#credentials.lend(ownerOf(version), roleKeysMs)
+    const lent = this.#credentials.lend(() => ownerOf(version, this.#roles), roleKeysMs)
     this.#keys.set(name, lent)
     return lent
   }
@@ -36,17 +38,22 @@ export class RoleKeys implements RoleCredentials {
 }
 
 /** Source: IAM user guide, "Unique identifiers"; STS, GetCallerIdentity of an assumed role. */
-function ownerOf({ account, role, functionName }: RunnableVersion): KeyOwner {
-  const arn = parseArn(role)
+async function ownerOf(version: RunnableVersion, roles: Roles): Promise<KeyOwner> {
+  const { account, role: roleArn, functionName } = version
+  const arn = parseArn(roleArn)
   const roleName = arn?.resource.split('/').at(-1) ?? ''
-  // Rooms of services do not meet here, so the role's own id is not known: one that is always the same stands for it.
-  const digest = createHash('sha256').update(role).digest()
-  const id = Array.from(digest.subarray(0, 17), (byte) => base32[byte % 32]).join('')
+  const role = await roles.find(roleArn)
   return {
     account,
     principalArn: `arn:${arn?.partition ?? 'aws'}:sts::${account}:assumed-role/${roleName}/${functionName}`,
-    userId: `AROA${id}:${functionName}`,
+    userId: `${role?.id ?? standInId(roleArn)}:${functionName}`,
   }
+}
+
+/** For a role that was never made, as functions may have with `--auth off`: always the same. */
+function standInId(roleArn: string): string {
+  const digest = createHash('sha256').update(roleArn).digest()
+  return `AROA${Array.from(digest.subarray(0, 17), (byte) => base32[byte % 32]).join('')}`
 }
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -8,6 +8,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
+  type Authenticator,
   Credentials,
   OpenAuthenticator,
   RoleKeys,
@@ -24,14 +25,15 @@ import type { Clock } from '../kernel/clock.ts'
 import type { ServerConfig } from '../kernel/config.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
+import { Metrics } from '../kernel/metrics.ts'
 import type { LateService, Service } from '../kernel/operation.ts'
 import { loadService } from '../model/index.ts'
 import { createRuntimeProvider } from '../runtimes/index.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
-import { lateIamService, migrations as iamMigrations } from '../services/iam/index.ts'
+import { lateIamService, lateRoles, migrations as iamMigrations } from '../services/iam/index.ts'
 import { createLambdaService, migrations as lambdaMigrations } from '../services/lambda/index.ts'
 import { createLogsService, migrations as logsMigrations } from '../services/logs/index.ts'
-import { createStsService } from '../services/sts/index.ts'
+import { lateStsService } from '../services/sts/index.ts'
 import { openFileBlobs } from '../store/blobs/file-blobs.ts'
 import type { DataDirectory } from '../store/data-directory.ts'
 import type { MasterKey } from '../store/master-key.ts'
@@ -41,7 +43,9 @@ import type { Blobs } from '../store/store.ts'
 import { createSigV4 } from '../wire/sigv4/index.ts'
 import type { FunctionEndpoint } from './function-endpoint.ts'
 import { healthRoutes } from './health.ts'
+import { metricsRoute } from './metrics.ts'
 import { showProgress } from './progress.ts'
+import { statusRoutes } from './status.ts'
 
 const rootAccount = '000000000000' as AccountId
 
@@ -83,8 +87,11 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     foundations.backend,
     loadService('lambda'),
   ])
+  const roles = lateRoles(store)
   const credentials = new Credentials(store, new SecretBox(key.derive('lambdad access')), clock)
-  const logs = lifecycle.own(createLogsService({ store, clock, log }))
+  const metrics = new Metrics()
+  const storageBytesMax = config.logStorageMb === 0 ? Infinity : config.logStorageMb * 1024 * 1024
+  const logs = lifecycle.own(createLogsService({ store, clock, log, metrics, storageBytesMax }))
   const runtimes = createRuntimeProvider({
     cacheDirectory: config.cacheDirectory,
     bootstrapDirectory: path.join(directory.run, 'bootstraps'),
@@ -102,15 +109,19 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       logs: logs.sink,
       clock,
       log,
-      credentials: new RoleKeys(credentials, clock),
+      credentials: new RoleKeys(credentials, clock, roles),
       endpointUrl: () => endpoint.url,
       memoryBudgetBytes: config.memoryBudgetMb * 1024 * 1024,
+      metrics,
     }),
   )
   const lambda = lifecycle.own(
     createLambdaService({ store, blobs, invoker: dataplane, runtimes, clock, log }),
   )
-  const services = [lambda, logs, lateIamService({ store, clock }), createStsService()]
+  const services = [lambda, logs, lateIamService({ store, clock, credentials }), lateStsService({ credentials, roles, clock })]
+  const authenticator = authenticatorOf(config.auth, credentials, clock)
+  const guard =
+    config.auth === 'on' ? { token: metricsToken(key), authenticator, rootAccount } : undefined
   const gateway = lifecycle.own(
     await startGateway({
       host: config.host,
@@ -118,11 +129,12 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       clock,
       log,
       services,
-      routes: [...lambda.routes, ...healthRoutes(services)],
-      authenticator:
-        config.auth === 'on'
-          ? new VerifyingAuthenticator(createSigV4(), credentials, clock)
-          : new OpenAuthenticator(createSigV4(), credentials),
+      routes: [
+        ...[...lambda.routes, ...healthRoutes(services)],
+        ...statusRoutes({ config, clock, backend, dataplane }),
+        metricsRoute({ metrics, guard }),
+      ],
+      authenticator,
       authorizer: new SameAccountAuthorizer(),
     }),
   )
@@ -133,14 +145,23 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     url: gateway.url,
     port: gateway.port,
     services: new Map(services.map((service) => [service.model, service])),
-    credentialsFile:
-      config.auth === 'on' ? await writeCredentials(directory, credentials) : undefined,
+    credentialsFile: guard && (await writeCredentials(directory, credentials, guard.token)),
     async drain(graceMs) {
       await gateway.drain(graceMs)
       await dataplane.drain(0)
     },
     [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
   }
+}
+
+function authenticatorOf(
+  auth: ServerConfig['auth'],
+  credentials: Credentials,
+  clock: Clock,
+): Authenticator {
+  return auth === 'on'
+    ? new VerifyingAuthenticator(createSigV4(), credentials, clock)
+    : new OpenAuthenticator(createSigV4(), credentials)
 }
 
 /** What an earlier server unpacked was its own. */
@@ -151,13 +172,20 @@ async function openCodeCache(directory: DataDirectory, blobs: Blobs): Promise<Co
   return new CodeCache(blobs, root)
 }
 
+function metricsToken(key: MasterKey): string {
+  return Buffer.from(key.derive('lambdad metrics')).toString('hex')
+}
+
+/** For those who run the server: the key to everything, and what opens the metrics alone. */
 async function writeCredentials(
   directory: DataDirectory,
   credentials: Credentials,
+  token: string,
 ): Promise<string> {
   const { accessKeyId, secretAccessKey } = await credentials.ensureRootCredential(rootAccount)
   const file = path.join(directory.path, 'credentials')
   const text = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
   await writeFile(file, text, { mode: 0o600 })
+  await writeFile(path.join(directory.path, 'metrics-token'), token, { mode: 0o600 })
   return file
 }

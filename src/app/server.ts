@@ -9,7 +9,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { type ServerConfig, checkConfig } from '../kernel/config.ts'
 import { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
-import { createBackend } from '../sandbox/index.ts'
+import { createBackend, sandboxRunDirectory } from '../sandbox/index.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import { type DataDirectory, openDataDirectory } from '../store/data-directory.ts'
 import { type MasterKey, openMasterKey } from '../store/master-key.ts'
@@ -80,7 +80,9 @@ function openBackend(
     kind: config.isolation,
     runtime: config.ociRuntime,
     // Sandboxes' users must reach it, which they cannot below a private data directory.
-    runDirectory: config.isolation === 'oci' ? '/run/lambdad' : path.join(directory.run, 'process'),
+    runDirectory:
+      config.isolation === 'oci' ? sandboxRunDirectory : path.join(directory.run, 'process'),
+    diskDirectory: directory.run,
     cpu: config.cpu,
     network: {
       mode: config.network,

@@ -8,4 +8,9 @@ const program = new Command('lambdad')
   .version(version)
   .addCommand(startCommand())
 
+// A start must not wait for commands that it does not run.
+if (process.argv[2] !== 'start') {
+  const { addCommands } = await import('./commands/index.ts')
+  addCommands(program)
+}
 await program.parseAsync()

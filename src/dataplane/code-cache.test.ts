@@ -65,3 +65,57 @@ test('what is no package, or is not there, is told in the words of a state, and 
   await assert.rejects(cache.acquire('none' as BlobId), { code: 'InternalError' })
   assert.deepEqual(await readdir(root), present)
 })
+
+test('layers are merged once for all who have the same list, and live as long as one of these', async () => {
+  const { store, reads } = blobs({
+    one: zip({ 'lib/a': '1', 'lib/b': '1' }),
+    two: zip({ 'lib/b': '2' }),
+  })
+  const cache = new CodeCache(store, root)
+  const [a, b] = ['one', 'two'] as BlobId[]
+  assert.ok(a && b)
+  const [first, second] = await Promise.all([
+    cache.acquireLayers([a, b]),
+    cache.acquireLayers([a, b]),
+  ])
+  assert.equal(first, second)
+  assert.equal(reads(), 2)
+  assert.equal(await readFile(path.join(first, 'lib/a'), 'utf8'), '1')
+  assert.equal(await readFile(path.join(first, 'lib/b'), 'utf8'), '2')
+  const turned = await cache.acquireLayers([b, a])
+  assert.equal(await readFile(path.join(turned, 'lib/b'), 'utf8'), '1')
+  cache.releaseLayers([a, b])
+  assert.ok(existsSync(first))
+  cache.releaseLayers([a, b])
+  while (existsSync(first)) await wait(5)
+  assert.ok(existsSync(turned))
+})
+
+test('one layer is what is unpacked of it', async () => {
+  const { store } = blobs({ one: zip({ a: '1' }) })
+  const cache = new CodeCache(store, root)
+  const layer = 'one' as BlobId
+  const code = await cache.acquire(layer)
+  assert.equal(await cache.acquireLayers([layer]), code)
+  cache.release(layer)
+  assert.ok(existsSync(code))
+  cache.releaseLayers([layer])
+  while (existsSync(code)) await wait(5)
+})
+
+test('of layers of which one cannot be had nothing is kept', async () => {
+  const { store } = blobs({ one: zip({ a: '1' }) })
+  const own = await mkdtemp(path.join(os.tmpdir(), 'lambdad-code-'))
+  try {
+    const cache = new CodeCache(store, own)
+    const layers = ['one', 'none'] as BlobId[]
+    await assert.rejects(cache.acquireLayers(layers), { code: 'InternalError' })
+    while ((await readdir(own)).length > 0) await wait(5)
+    assert.equal(
+      await readFile(path.join(await cache.acquireLayers(['one' as BlobId]), 'a'), 'utf8'),
+      '1',
+    )
+  } finally {
+    await rm(own, { recursive: true })
+  }
+})

@@ -1,95 +1,10 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
-import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { FakeClock } from '../../test/kit/fake-clock.ts'
-import {
-  FakeBackend,
-  type FakeRuntime,
-  chatty,
-  crashing,
-  polite,
-  silent,
-} from '../../test/kit/fake-sandbox.ts'
+import { first, invoke, read, setUp, settle } from '../../test/kit/dataplane.ts'
+import { type FakeRuntime, chatty, crashing, polite, silent } from '../../test/kit/fake-sandbox.ts'
 import { ServiceError } from '../kernel/errors.ts'
-import { newRequestId } from '../kernel/ids.ts'
-import { silentLog } from '../kernel/log.ts'
-import type { InvokeResult, RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
-import type { CodeCache } from './code-cache.ts'
-import { DataPlane } from './dataplane.ts'
-
-const image: RuntimeImage = {
-  mounts: [],
-  command: () => ['/bin/fake'],
-  env: {},
-  runtimeApi: 'inherited',
-  versionLabel: 'fake:1.v1',
-  versionHash: 'abc',
-}
-
-function setUp(runtime: FakeRuntime, environmentsMax = 100) {
-  const backend = new FakeBackend(runtime)
-  const clock = new FakeClock()
-  const lines: string[] = []
-  const dataplane = new DataPlane({
-    backend,
-    clock,
-    log: silentLog,
-    runtimes: {
-      identifiers: ['fake'],
-      versionHash: () => undefined,
-      whyMissing: () => undefined,
-      prepare: async () => image,
-    },
-    code: { acquire: async () => '/code', release: () => undefined } as unknown as CodeCache,
-    logs: { open: () => ({ write: (_timestampMs, message) => lines.push(message) }) },
-    environmentsMax,
-  })
-  return { backend, clock, dataplane, lines }
-}
-
-const first: RunnableVersion = {
-  account: '123456789012',
-  region: 'eu-west-1',
-  functionName: 'f',
-  functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:f',
-  version: '$LATEST',
-  revisionId: '1',
-  runtime: 'fake',
-  handler: 'index.handler',
-  code: 'c0de',
-  memoryMb: 128,
-  timeoutMs: 3000,
-  tmpMb: 512,
-  environment: {},
-  logGroup: '/aws/lambda/f',
-  logFormat: 'Text',
-} as unknown as RunnableVersion
-
-function invoke(
-  dataplane: DataPlane,
-  payload: unknown = {},
-  options: { version?: RunnableVersion; tail?: boolean } = {},
-): Promise<InvokeResult> {
-  const version = options.version ?? first
-  return dataplane.invoke(version, {
-    requestId: newRequestId(),
-    payload: Buffer.from(JSON.stringify(payload)),
-    invokedArn: version.functionArn,
-    clientContext: undefined,
-    traceId: 'Root=1-2-3;Sampled=0',
-    tail: options.tail ?? false,
-  })
-}
-
-function read(result: InvokeResult): unknown {
-  return JSON.parse(Buffer.from(result.payload).toString())
-}
-
-async function settle(): Promise<void> {
-  for (let round = 0; round < 8; round += 1) await turn()
-}
 
 test('one environment serves one invocation after the other', async () => {
   const { backend, dataplane } = setUp(polite)
@@ -293,7 +208,7 @@ test('when the machine is full, an idle environment makes room, and a busy one d
   await settle()
   const version = { ...first, functionArn: 'arn:other' as typeof first.functionArn }
   assert.deepEqual(read(await invoke(other.dataplane, { n: 2 }, { version })), { n: 2 })
-  assert.deepEqual(other.backend.endReasons, ['made room for another function'])
+  assert.deepEqual(other.backend.endReasons, ['evicted'])
   await other.dataplane[Symbol.asyncDispose]()
   assert.equal(backend.alive.size + other.backend.alive.size, 0)
 })

@@ -10,22 +10,27 @@ import type { FunctionArn, Scope } from '../kernel/brand.ts'
 import { type Clock, type Timer, sleep } from '../kernel/clock.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { Metrics } from '../kernel/metrics.ts'
 import type {
   InvokeRequest,
   InvokeResult,
   Invoker,
   LogSink,
+  ProvisionedState,
   RoleCredentials,
   RunnableVersion,
-  RuntimeImage,
   RuntimeProvider,
 } from '../kernel/ports.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import type { CodeCache } from './code-cache.ts'
-import { EnvironmentPool, type PoolParts } from './environment-pool.ts'
+import { Concurrency, type ThrottleReason } from './concurrency.ts'
+import { EnvironmentPool, type PoolParts, type Prepared } from './environment-pool.ts'
+import { holdFunctionFiles } from './function-files.ts'
 import { Invocation } from './invocation.ts'
-import { accountConcurrencyMax, idleEnvironmentMs } from './limits.ts'
+import { DataPlaneCounters } from './counters.ts'
+import { idleEnvironmentMs } from './limits.ts'
 import { AfterReads } from './logs/platform-log.ts'
+import { SandboxEnds } from './sandbox-ends.ts'
 import { SandboxPool } from './sandbox-pool.ts'
 import { StartGate } from './start-gate.ts'
 
@@ -44,6 +49,8 @@ export interface DataPlaneOptions {
   readonly credentials?: RoleCredentials
   /** Where functions reach lambdad; undefined where they do not. */
   readonly endpointUrl?: () => string | undefined
+  /** Where it declares what it counts; left out, nobody can see it. */
+  readonly metrics?: Metrics
 }
 
 /** How often idle environments are looked at. */
@@ -53,25 +60,31 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #options: DataPlaneOptions
   readonly #sandboxes: SandboxPool
   readonly #poolParts: PoolParts
+  readonly #counters: DataPlaneCounters
   /** By identity of the snapshot: the warm path builds no key. */
   readonly #pools = new WeakMap<RunnableVersion, EnvironmentPool>()
   readonly #byFunction = new Map<FunctionArn, Set<EnvironmentPool>>()
-  readonly #concurrency = new Map<string, { running: number }>()
+  readonly #concurrency = new Concurrency()
   readonly #environmentsMax: number
   #sweeper: Timer
   #closing = false
 
   constructor(options: DataPlaneOptions) {
     this.#options = options
-    const { backend, clock, log, logs } = options
+    const { backend, clock, log, logs, metrics = new Metrics() } = options
+    this.#counters = new DataPlaneCounters(metrics)
+    const { coldStarts, logDrops } = this.#counters
+    const ends = new SandboxEnds(log, this.#counters.sandboxEnds)
     this.#environmentsMax = options.environmentsMax ?? environmentsThatFit()
     const budgetBytes = options.memoryBudgetBytes ?? 0
-    this.#sandboxes = new SandboxPool({ backend, clock, log, budgetBytes })
+    this.#sandboxes = new SandboxPool({ backend, clock, budgetBytes, ends, coldStarts })
     this.#poolParts = {
       environment: {
         sandboxes: this.#sandboxes,
         clock,
         afterReads: new AfterReads(),
+        ends,
+        logDrops,
         access: (version) => ({
           endpointUrl: options.endpointUrl?.(),
           keys: options.credentials?.keysFor(version),
@@ -82,23 +95,41 @@ export class DataPlane implements Invoker, AsyncDisposable {
       log,
       prepare: (version) => this.#fetch(version),
     }
+    this.#declareGauges(metrics)
     this.#sweeper = clock.after(sweepMs, () => this.#sweep())
   }
 
   async invoke(version: RunnableVersion, request: InvokeRequest): Promise<InvokeResult> {
     const pool = this.#poolOf(version)
-    const account = this.#accountOf(version)
-    if (account.running >= accountConcurrencyMax) throw throttled()
-    if (this.#closing) throw new ServiceError('ServiceException', closing, { status: 503 })
-    if (!pool.hasIdle && !this.#makeRoom()) throw throttled()
-    account.running += 1
+    const { invocations } = this.#counters
+    if (this.#closing) {
+      invocations.refused.value += 1
+      throw new ServiceError('ServiceException', closing, { status: 503 })
+    }
+    const { concurrency } = pool
+    const reason = concurrency.enter()
+    if (reason !== undefined) throw this.#throttled(reason)
+    if (!pool.hasIdle && !this.#makeRoom()) {
+      concurrency.leave()
+      throw this.#throttled('ConcurrentInvocationLimitExceeded')
+    }
     try {
       const invocation = new Invocation(version, request)
       pool.invoke(invocation)
-      return await invocation.result
+      const result = await invocation.result
+      invocations[invocation.status].value += 1
+      return result
+    } catch (error) {
+      invocations.refused.value += 1
+      throw error
     } finally {
-      account.running -= 1
+      concurrency.leave()
     }
+  }
+
+  #throttled(reason: ThrottleReason): ServiceError {
+    this.#counters.invocations.throttled.value += 1
+    return throttled(reason)
   }
 
   async prepare(version: RunnableVersion): Promise<void> {
@@ -106,11 +137,23 @@ export class DataPlane implements Invoker, AsyncDisposable {
     this.#sandboxes.expect(version, image)
   }
 
+  provision(version: RunnableVersion, count: number): void {
+    this.#poolOf(version).provision(count)
+  }
+
+  provisioned(version: RunnableVersion): ProvisionedState {
+    return this.#poolOf(version).provisioned
+  }
+
+  reserve(scope: Scope, functionArn: FunctionArn, reserved: number | undefined): void {
+    this.#concurrency.of(scope, functionArn).reserve(reserved)
+  }
+
   retire(
     functionArn: FunctionArn,
     version: string,
     keepRevisionId: string | undefined,
-    reason: string,
+    reason: 'updated' | 'deleted',
   ): void {
     for (const pool of [...(this.#byFunction.get(functionArn) ?? [])]) {
       if (pool.version.version !== version || pool.version.revisionId === keepRevisionId) continue
@@ -125,19 +168,39 @@ export class DataPlane implements Invoker, AsyncDisposable {
     return count
   }
 
+  /** How many sandboxes wait for a function. */
+  get waiting(): number {
+    return this.#sandboxes.waiting
+  }
+
+  /** How many invocations have no answer yet. */
+  get invocations(): number {
+    return this.#concurrency.running
+  }
+
   /** Running invocations may finish for `graceMs`; new ones are refused from now on. */
   async drain(graceMs: number): Promise<void> {
     this.#closing = true
     const { clock } = this.#options
     const untilMs = clock.monotonicMs() + graceMs
-    while (this.#running() > 0 && clock.monotonicMs() < untilMs) await sleep(clock, 20)
+    while (this.invocations > 0 && clock.monotonicMs() < untilMs) await sleep(clock, 20)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true
     this.#sweeper.cancel()
     await this.#sandboxes[Symbol.asyncDispose]()
-    await Promise.all([...this.#allPools()].map((pool) => pool.end('the server stops')))
+    await Promise.all([...this.#allPools()].map((pool) => pool.end('shutdown')))
+  }
+
+  #declareGauges(metrics: Metrics): void {
+    metrics.gauges('lambdad_environments', 'Execution environments, by state.', 'state', () => {
+      const states = { busy: 0, idle: 0, starting: 0 }
+      for (const pool of this.#allPools()) pool.count(states)
+      return states
+    })
+    const waiting = 'Sandboxes that wait for a function.'
+    metrics.gauge('lambdad_sandboxes_waiting', waiting, () => this.waiting)
   }
 
   #poolOf(version: RunnableVersion): EnvironmentPool {
@@ -151,7 +214,10 @@ export class DataPlane implements Invoker, AsyncDisposable {
         return pool
       }
     }
-    const pool = new EnvironmentPool(version, this.#poolParts, (empty) => this.#forget(empty))
+    const concurrency = this.#concurrency.of(version, version.functionArn)
+    const pool = new EnvironmentPool(version, concurrency, this.#poolParts, (empty) =>
+      this.#forget(empty),
+    )
     this.#pools.set(version, pool)
     siblings.add(pool)
     this.#byFunction.set(version.functionArn, siblings)
@@ -163,28 +229,13 @@ export class DataPlane implements Invoker, AsyncDisposable {
     if (!siblings?.delete(pool)) return
     if (siblings.size === 0) this.#byFunction.delete(pool.version.functionArn)
     this.#pools.delete(pool.version)
-    if (pool.isPrepared) this.#options.code.release(pool.version.code)
+    pool.release()
   }
 
-  async #fetch(version: RunnableVersion): Promise<{ image: RuntimeImage; codeDirectory: string }> {
-    const image = await this.#options.runtimes.prepare(version.runtime)
-    return { image, codeDirectory: await this.#options.code.acquire(version.code) }
-  }
-
-  #accountOf(scope: Scope): { running: number } {
-    const key = scope.account + scope.region
-    let account = this.#concurrency.get(key)
-    if (!account) {
-      account = { running: 0 }
-      this.#concurrency.set(key, account)
-    }
-    return account
-  }
-
-  #running(): number {
-    let count = 0
-    for (const account of this.#concurrency.values()) count += account.running
-    return count
+  async #fetch(version: RunnableVersion): Promise<Prepared> {
+    const { runtimes, code } = this.#options
+    const image = await runtimes.prepare(version.runtime)
+    return { image, files: await holdFunctionFiles(code, version, image) }
   }
 
   /** True when one more environment may be made, if need be in place of one that idles elsewhere. */
@@ -195,7 +246,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
       const sinceMs = pool.idleSinceMs
       if (sinceMs !== undefined && sinceMs < (oldest?.idleSinceMs ?? Infinity)) oldest = pool
     }
-    return oldest?.evictOne('made room for another function') ?? false
+    return oldest?.evictOne() ?? false
   }
 
   *#allPools(): Generator<EnvironmentPool> {
@@ -215,10 +266,10 @@ export class DataPlane implements Invoker, AsyncDisposable {
 
 const closing = 'The server is shutting down.'
 
-function throttled(): ServiceError {
+function throttled(reason: ThrottleReason): ServiceError {
   return new ServiceError('TooManyRequestsException', 'Rate Exceeded.', {
     status: 429,
-    fields: { Reason: 'ConcurrentInvocationLimitExceeded' },
+    fields: { Reason: reason },
     headers: { 'Retry-After': '1' },
   })
 }

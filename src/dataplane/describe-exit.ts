@@ -10,6 +10,11 @@ export function describeExit(exit: SandboxExit): string {
   return `Runtime exited with error: exit status ${exit.code}`
 }
 
+/** As the caller and the log are told of it. */
+export function describeTimeout(limitMs: number): string {
+  return `Task timed out after ${(limitMs / 1000).toFixed(2)} seconds`
+}
+
 /** Go's texts for signals. */
 const signalNames: Readonly<Record<string, string>> = {
   SIGABRT: 'aborted',

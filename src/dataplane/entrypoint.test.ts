@@ -9,6 +9,7 @@ import { findEntrypoint } from './entrypoint.ts'
 
 const custom = { bootstraps: ['/var/task/bootstrap', '/opt/bootstrap'] } as unknown as RuntimeImage
 let code: string
+const taskAt = (source: string) => [{ source, target: '/var/task' }]
 
 before(async () => {
   code = await mkdtemp(path.join(os.tmpdir(), 'lambdad-entry-'))
@@ -19,7 +20,7 @@ async function find(bootstrap: string | Buffer, mode = 0o755): Promise<unknown> 
   const file = path.join(code, 'bootstrap')
   await rm(file, { force: true })
   await writeFile(file, bootstrap, { mode })
-  const found = await findEntrypoint(custom, code)
+  const found = await findEntrypoint(custom, taskAt(code))
   return 'failure' in found ? found.failure.message : found.command
 }
 
@@ -29,11 +30,11 @@ foreign.write('\x7fELF\x01', 'latin1')
 foreign.writeUInt16LE(2, 18)
 
 test('a runtime with a bootstrap of its own needs none from the function', async () => {
-  assert.deepEqual(await findEntrypoint({} as RuntimeImage, '/nowhere'), { command: [] })
+  assert.deepEqual(await findEntrypoint({} as RuntimeImage, []), { command: [] })
 })
 
 test('a missing bootstrap is told as AWS tells it', async () => {
-  assert.deepEqual(await findEntrypoint(custom, '/nowhere'), {
+  assert.deepEqual(await findEntrypoint(custom, taskAt('/nowhere')), {
     failure: {
       status: 'error',
       errorType: 'Runtime.InvalidEntrypoint',
@@ -68,3 +69,18 @@ for (const [what, bootstrap, mode, expected] of cases) {
     assert.deepEqual(await find(bootstrap, mode), expected)
   })
 }
+
+test('a bootstrap of a layer is found, after one of the code', async () => {
+  const layers = await mkdtemp(path.join(os.tmpdir(), 'lambdad-entry-layers-'))
+  try {
+    await writeFile(path.join(layers, 'interpreter'), '')
+    await writeFile(path.join(layers, 'bootstrap'), '#!/opt/interpreter\n', { mode: 0o755 })
+    const files = [...taskAt('/nowhere'), { source: layers, target: '/opt' }]
+    assert.deepEqual(await findEntrypoint(custom, files), { command: ['/opt/bootstrap'] })
+    await writeFile(path.join(code, 'bootstrap'), '#!/bin/sh\n', { mode: 0o755 })
+    const both = [...taskAt(code), { source: layers, target: '/opt' }]
+    assert.deepEqual(await findEntrypoint(custom, both), { command: ['/var/task/bootstrap'] })
+  } finally {
+    await rm(layers, { recursive: true })
+  }
+})

@@ -8,18 +8,22 @@ import { access, open } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { RuntimeImage } from '../kernel/ports.ts'
+import type { ReadOnlyMount } from '../sandbox/sandbox.ts'
 import type { InitFailure } from './init-failure.ts'
 
-/** Its command, or why there is none. Empty for runtimes that bring their own. */
+/**
+ * Its command, or why there is none. Empty for runtimes that bring their own.
+ * @param files what the function brings
+ */
 export async function findEntrypoint(
   image: RuntimeImage,
-  codeDirectory: string,
+  files: readonly ReadOnlyMount[],
 ): Promise<{ command: readonly string[] } | { failure: InitFailure }> {
   if (!image.bootstraps) return { command: [] }
   for (const bootstrap of image.bootstraps) {
-    const onHost = below(codeDirectory, bootstrap)
+    const onHost = below(files, bootstrap)
     if (onHost === undefined || !(await can(onHost, constants.F_OK))) continue
-    const trouble = await execTrouble(onHost, codeDirectory)
+    const trouble = await execTrouble(onHost, files)
     if (trouble === undefined) return { command: [bootstrap] }
     return { failure: invalid(`fork/exec ${bootstrap}: ${trouble}`) }
   }
@@ -27,7 +31,10 @@ export async function findEntrypoint(
 }
 
 /** What execve(2) would say; undefined when it would run the file. */
-async function execTrouble(file: string, codeDirectory: string): Promise<string | undefined> {
+async function execTrouble(
+  file: string,
+  files: readonly ReadOnlyMount[],
+): Promise<string | undefined> {
   if (!(await can(file, constants.X_OK))) return 'permission denied'
   // A directory can be executed as far as its mode goes, but not read.
   const head = await readHead(file).catch(() => undefined)
@@ -37,8 +44,8 @@ async function execTrouble(file: string, codeDirectory: string): Promise<string 
   }
   const interpreter = /^#![ \t]*([^ \t\r\n]+)/.exec(head.toString('latin1'))?.[1]
   if (interpreter === undefined) return 'exec format error'
-  // Below /var/task it is the function's own; anything else is the host's, which sandboxes see read-only.
-  const found = await can(below(codeDirectory, interpreter) ?? interpreter, constants.F_OK)
+  // Below /var/task and /opt it is the function's own; anything else is the host's, which sandboxes see read-only.
+  const found = await can(below(files, interpreter) ?? interpreter, constants.F_OK)
   return found ? undefined : 'no such file or directory'
 }
 
@@ -46,11 +53,13 @@ const elfMagic = 0x7f454c46
 /** `e_machine` of this host's programs (elf(5)): EM_AARCH64, EM_X86_64. */
 const elfMachine = os.arch() === 'arm64' ? 183 : 62
 
-/** The host's path of something below /var/task; undefined for anything else. */
-function below(codeDirectory: string, inside: string): string | undefined {
+/** The host's path of something that the function brings; undefined for anything else. */
+function below(files: readonly ReadOnlyMount[], inside: string): string | undefined {
   const normal = path.posix.normalize(inside)
-  if (!normal.startsWith('/var/task/')) return undefined
-  return path.join(codeDirectory, normal.slice('/var/task/'.length))
+  for (const { source, target } of files) {
+    if (normal.startsWith(`${target}/`)) return path.join(source, normal.slice(target.length + 1))
+  }
+  return undefined
 }
 
 async function readHead(file: string): Promise<Buffer> {

@@ -7,22 +7,23 @@
  */
 import { ServiceError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import type { RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
-import {
-  type EnvironmentOwner,
-  type EnvironmentParts,
-  ExecutionEnvironment,
-} from './execution-environment.ts'
+import type { ProvisionedState, RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
+import type { FunctionConcurrency } from './concurrency.ts'
+import type { EnvironmentOwner, EnvironmentParts } from './environment-parts.ts'
+import { ExecutionEnvironment } from './execution-environment.ts'
+import type { FunctionFiles } from './function-files.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
 import { lifeMaxMs } from './limits.ts'
+import { Provisioned } from './provisioned.ts'
+import { type EndReason, endReasons } from './sandbox-ends.ts'
 import type { StartGate } from './start-gate.ts'
 
 /** What a pool shares with all others. */
 export interface PoolParts {
   readonly environment: Omit<
     EnvironmentParts,
-    'version' | 'image' | 'codeDirectory' | 'owner' | 'openLog'
+    'version' | 'image' | 'files' | 'owner' | 'openLog' | 'initializationType'
   >
   readonly openLog: (
     version: RunnableVersion,
@@ -31,9 +32,13 @@ export interface PoolParts {
   readonly gate: StartGate
   readonly log: Log
   /** Fetches what the version needs; called once a pool. */
-  readonly prepare: (
-    version: RunnableVersion,
-  ) => Promise<{ image: RuntimeImage; codeDirectory: string }>
+  readonly prepare: (version: RunnableVersion) => Promise<Prepared>
+}
+
+/** What a version needs to start: the pool's until its end. */
+export interface Prepared {
+  readonly image: RuntimeImage
+  readonly files: FunctionFiles
 }
 
 /**
@@ -44,6 +49,8 @@ const patienceMs = 5
 
 export class EnvironmentPool implements EnvironmentOwner {
   readonly version: RunnableVersion
+  /** Of the function, all its versions together. */
+  readonly concurrency: FunctionConcurrency
   readonly #parts: PoolParts
   readonly #all = new Set<ExecutionEnvironment>()
   /** The one used last is taken first: the others may rest until they expire. */
@@ -56,17 +63,21 @@ export class EnvironmentPool implements EnvironmentOwner {
   #finishing = 0
   /** Those of `#starting` that have no environment yet. */
   #atGate = 0
-  #retired: string | undefined
-  #prepared: Promise<{ image: RuntimeImage; codeDirectory: string }> | undefined
+  #retired: EndReason | undefined
+  #prepared: Promise<Prepared> | undefined
+  readonly #provisioned: Provisioned
   readonly #onEmpty: (pool: EnvironmentPool) => void
 
   constructor(
     version: RunnableVersion,
+    concurrency: FunctionConcurrency,
     parts: PoolParts,
     onEmpty: (pool: EnvironmentPool) => void,
   ) {
     this.version = version
+    this.concurrency = concurrency
     this.#parts = parts
+    this.#provisioned = new Provisioned(parts.environment.clock, () => this.#ensureProvisioned())
     this.#onEmpty = onEmpty
   }
 
@@ -79,18 +90,39 @@ export class EnvironmentPool implements EnvironmentOwner {
     return this.#idle.length > 0
   }
 
-  /** Whether it holds its code's directory. */
-  get isPrepared(): boolean {
-    return this.#prepared !== undefined
+  /** Adds its environments to those of each state. */
+  count(states: Record<'starting' | 'busy' | 'idle', number>): void {
+    states.starting += this.#atGate
+    for (const { phase } of this.#all) {
+      if (phase === 'busy' || phase === 'idle') states[phase] += 1
+      else states.starting += 1
+    }
+  }
+
+  /** Gives back what was prepared, when nobody needs the pool any more. */
+  release(): void {
+    void this.#prepared?.then(({ files }) => files[Symbol.dispose]()).catch(() => undefined)
   }
 
   /** Fetches runtime and code; at most once, unless it failed. @throws PreparationError */
-  prepare(): Promise<{ image: RuntimeImage; codeDirectory: string }> {
+  prepare(): Promise<Prepared> {
     this.#prepared ??= this.#parts.prepare(this.version).catch((error: unknown) => {
       this.#prepared = undefined
       throw error
     })
     return this.#prepared
+  }
+
+  /** Keeps so many environments ready from now on. */
+  provision(count: number): void {
+    this.#provisioned.want(count)
+    this.#ensureProvisioned()
+  }
+
+  get provisioned(): ProvisionedState {
+    const states = { starting: 0, busy: 0, idle: 0 }
+    this.count(states)
+    return this.#provisioned.state(states.busy + states.idle)
   }
 
   /** The answer comes through the invocation's promise. */
@@ -106,8 +138,9 @@ export class EnvironmentPool implements EnvironmentOwner {
   }
 
   /** No environment outlives its present invocation any more. */
-  retire(reason: string): void {
+  retire(reason: EndReason): void {
     this.#retired = reason
+    this.#provisioned.want(0)
     for (const environment of this.#idle.splice(0)) void environment.end(reason)
     this.#leaveIfEmpty()
   }
@@ -119,31 +152,36 @@ export class EnvironmentPool implements EnvironmentOwner {
 
   /** Ends environments nobody has used since `idleSinceMs` (monotonic). */
   expire(idleSinceMs: number): void {
-    const expired = this.#idle.filter((environment) => environment.idleSinceMs < idleSinceMs)
-    for (const environment of expired) {
+    const unused = this.#idle.filter((environment) => environment.idleSinceMs < idleSinceMs)
+    for (const environment of unused.slice(0, this.#spare)) {
       this.#idle.splice(this.#idle.indexOf(environment), 1)
-      void environment.end('idle for too long')
+      void environment.end('idle')
     }
   }
 
   /** Ends the environment that has been idle longest, to make room; false when none is idle. */
-  evictOne(reason: string): boolean {
-    const environment = this.#idle.shift()
-    if (environment) void environment.end(reason)
+  evictOne(): boolean {
+    const environment = this.#spare > 0 ? this.#idle.shift() : undefined
+    if (environment) void environment.end('evicted')
     return environment !== undefined
+  }
+
+  /** How many environments it has beyond those that are kept ready. */
+  get #spare(): number {
+    return Math.max(0, this.environments - this.#provisioned.wanted)
   }
 
   /** Monotonic ms since when its longest idle environment rests; undefined when none does. */
   get idleSinceMs(): number | undefined {
-    return this.#idle[0]?.idleSinceMs
+    return this.#spare > 0 ? this.#idle[0]?.idleSinceMs : undefined
   }
 
   /** Ends everything at once. */
-  async end(reason: string): Promise<void> {
+  async end(reason: EndReason): Promise<void> {
     this.#retired = reason
-    const refusal = new ServiceError('ServiceException', `The function cannot run: ${reason}.`, {
-      status: 500,
-    })
+    this.#provisioned.want(0)
+    const message = `The function cannot run: its environment ${endReasons[reason]}.`
+    const refusal = new ServiceError('ServiceException', message, { status: 500 })
     const unserved = [...this.#waiting.splice(0), ...this.#repeating]
     for (const invocation of unserved) invocation.refuse(refusal)
     this.#idle.length = 0
@@ -156,7 +194,7 @@ export class EnvironmentPool implements EnvironmentOwner {
 
   onIdle(environment: ExecutionEnvironment): void {
     if (environment.idleSinceMs - environment.startedMs > lifeMaxMs) {
-      void environment.end('has lived long enough')
+      void environment.end('age')
       return
     }
     const next = this.#waiting.shift()
@@ -171,21 +209,31 @@ export class EnvironmentPool implements EnvironmentOwner {
     if (invocation) void this.#grow(invocation)
   }
 
-  onEnded(environment: ExecutionEnvironment, reason: string): void {
+  onEnded(environment: ExecutionEnvironment): void {
     this.#all.delete(environment)
     const at = this.#idle.indexOf(environment)
     if (at >= 0) this.#idle.splice(at, 1)
-    this.#parts.log.debug({ function: this.version.functionArn, reason }, 'environment ended')
     this.#growIfNeeded()
+    this.#ensureProvisioned()
     this.#leaveIfEmpty()
+  }
+
+  #ensureProvisioned(): void {
+    for (let missing = this.#provisioned.missing(this.environments); missing > 0; missing -= 1) {
+      void this.#grow(undefined, true)
+    }
   }
 
   #growIfNeeded(): void {
     while (this.#waiting.length > this.#starting) void this.#grow()
   }
 
-  /** Starts one environment. @param forInvocation repeats a failed init for this invocation alone. */
-  async #grow(forInvocation?: Invocation): Promise<void> {
+  /**
+   * Starts one environment.
+   * @param forInvocation repeats a failed init for this invocation alone.
+   * @param isKept for no invocation, but to be kept ready
+   */
+  async #grow(forInvocation?: Invocation, isKept = false): Promise<void> {
     this.#starting += 1
     this.#atGate += 1
     if (forInvocation) this.#repeating.add(forInvocation)
@@ -197,14 +245,15 @@ export class EnvironmentPool implements EnvironmentOwner {
     let release: (() => void) | undefined
     try {
       release = await this.#parts.gate.enter()
-      const prepared = await this.prepare()
-      if (forInvocation ? forInvocation.answered : this.#waiting.length === 0) return
+      const prepared = await this.#prepareOrTell()
+      if (!this.#isStillWanted(forInvocation, isKept)) return
       leaveGate()
-      await this.#start(prepared, forInvocation)
+      await this.#start(prepared, forInvocation, isKept)
     } catch (error) {
-      this.#parts.log.error({ function: this.version.functionArn, error }, 'cannot start a sandbox')
       const invocation = forInvocation ?? this.#waiting.shift()
-      invocation?.refuse(startFailure(error))
+      const refusal = startFailure(error)
+      invocation?.refuse(refusal)
+      if (isKept) this.#provisioned.onFailed(refusal.message)
     } finally {
       leaveGate()
       release?.()
@@ -214,10 +263,28 @@ export class EnvironmentPool implements EnvironmentOwner {
     }
   }
 
+  /** Asked once it is its turn to start. */
+  #isStillWanted(forInvocation: Invocation | undefined, isKept: boolean): boolean {
+    if (forInvocation) return !forInvocation.answered
+    // It is counted already.
+    return this.#waiting.length > 0 || (isKept && this.#provisioned.wanted >= this.environments)
+  }
+
+  async #prepareOrTell(): Promise<Prepared> {
+    try {
+      return await this.prepare()
+    } catch (error) {
+      const { functionArn } = this.version
+      this.#parts.log.error({ function: functionArn, error }, 'cannot prepare a function')
+      throw error
+    }
+  }
+
   /** Resolves when the runtime is ready, or is known never to be. */
   #start(
-    prepared: { image: RuntimeImage; codeDirectory: string },
+    { image, files }: Prepared,
     repeatingFor: Invocation | undefined,
+    isKept: boolean,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       let finishing = 0
@@ -233,6 +300,7 @@ export class EnvironmentPool implements EnvironmentOwner {
         onIdle: (ready) => {
           resolve()
           noLongerFinishing()
+          if (isKept) this.#onKeptReady(ready)
           if (repeatingFor && !repeatingFor.answered && ready.initDurationMs !== undefined) {
             ready.run(repeatingFor)
           } else {
@@ -241,21 +309,24 @@ export class EnvironmentPool implements EnvironmentOwner {
         },
         onInitFailed: (failed, failure) => {
           resolve()
+          if (isKept) this.#provisioned.onFailed(failure.message)
           this.onInitFailed(failed, failure)
         },
-        onEnded: (gone, reason) => {
+        onEnded: (gone) => {
           resolve()
           noLongerFinishing()
-          this.onEnded(gone, reason)
+          this.onEnded(gone)
         },
       }
       const environment = new ExecutionEnvironment(
         {
           ...this.#parts.environment,
-          ...prepared,
+          image,
+          files: files.mounts,
           version: this.version,
           openLog: (stream) => this.#parts.openLog(this.version, stream),
           owner,
+          initializationType: isKept ? 'provisioned-concurrency' : 'on-demand',
         },
         repeatingFor,
       )
@@ -265,6 +336,12 @@ export class EnvironmentPool implements EnvironmentOwner {
         reject(error)
       })
     })
+  }
+
+  /** Its init was nobody's: no invocation is billed for it. */
+  #onKeptReady(environment: ExecutionEnvironment): void {
+    environment.initDurationMs = undefined
+    this.#provisioned.onReady()
   }
 
   #leaveIfEmpty(): void {

@@ -28,6 +28,7 @@ export function environmentVariables(
   image: RuntimeImage,
   logStream: string,
   { endpointUrl, keys }: OwnAccess,
+  initializationType: 'on-demand' | 'provisioned-concurrency' = 'on-demand',
 ): Record<string, string> {
   return {
     ...commonVariables,
@@ -54,7 +55,7 @@ export function environmentVariables(
     AWS_LAMBDA_FUNCTION_NAME: version.functionName,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(version.memoryMb),
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: initializationType,
     AWS_LAMBDA_LOG_GROUP_NAME: version.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001',

@@ -39,6 +39,7 @@ const version = {
   runtime: 'fake',
   handler: 'index.handler',
   code: 'c0de',
+  layers: [],
   memoryMb: 128,
   timeoutMs: 10_000,
   tmpMb: 512,
@@ -181,7 +182,7 @@ describe('an environment that nobody uses', () => {
     await invoke()
     await settle()
     await pass(idleEnvironmentMs + 1000)
-    assert.deepEqual(backend.endReasons, ['idle for too long'])
+    assert.deepEqual(backend.endReasons, ['idle'])
     assert.ok(backend.processes[0]?.frozen)
     assert.equal(backend.alive.size, 0)
   })
@@ -211,7 +212,7 @@ describe('an environment that has lived for hours', () => {
     // It is looked at when it has done its work.
     await invoke()
     await settle()
-    assert.deepEqual(backend.endReasons, ['has lived long enough'])
+    assert.deepEqual(backend.endReasons, ['age'])
     assert.equal(backend.processes.length, 1)
     await invoke()
     assert.equal(backend.processes.length, 2)
@@ -241,7 +242,7 @@ describe('an environment that has lived for hours', () => {
     assert.equal(backend.processes.length, 1)
     oldAge.resolve()
     await next
-    assert.deepEqual(backend.endReasons, ['has lived long enough'])
+    assert.deepEqual(backend.endReasons, ['age'])
     assert.equal(backend.processes.length, 2)
   })
 })
@@ -260,7 +261,7 @@ describe('an environment whose sandbox has waited', () => {
       await invoke()
       await settle()
       await pass(refillDelayMs)
-      dataplane.retire(version.functionArn, '$LATEST', undefined, 'the next is another')
+      dataplane.retire(version.functionArn, '$LATEST', undefined, 'updated')
       const { assigned, spec } = backend.processes.at(waits ? 1 : 0)!
       assert.equal(assigned !== undefined, waits)
       assert.equal(spec.env['MINE'], waits ? undefined : '1')

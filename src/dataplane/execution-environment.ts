@@ -9,47 +9,24 @@
  */
 import { Buffer } from 'node:buffer'
 import { assert } from '../kernel/assert.ts'
-import type { Clock, Timer } from '../kernel/clock.ts'
+import type { Timer } from '../kernel/clock.ts'
 import { randomHex } from '../kernel/ids.ts'
-import type { LogWriter, RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
+import type { RunnableVersion } from '../kernel/ports.ts'
 import { streamDate } from '../kernel/time.ts'
 import type { Sandbox, SandboxExit } from '../sandbox/sandbox.ts'
-import { type OwnAccess, environmentVariables } from './environment-variables.ts'
+import type { EnvironmentParts } from './environment-parts.ts'
+import { environmentVariables } from './environment-variables.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
-import { describeExit } from './describe-exit.ts'
+import { describeExit, describeTimeout } from './describe-exit.ts'
 import { EnvironmentRest } from './environment-rest.ts'
 import { findEntrypoint } from './entrypoint.ts'
 import { initTimeoutMs } from './limits.ts'
 import { EnvironmentLog } from './logs/environment-log.ts'
-import { type AfterReads, PlatformLog } from './logs/platform-log.ts'
 import { ResponseStream } from './response-stream.ts'
 import { RuntimeApi, type RuntimeEvents } from './runtime-api.ts'
-import type { SandboxPool } from './sandbox-pool.ts'
-
-/** What an environment tells its pool. */
-export interface EnvironmentOwner {
-  /** Its invocation is answered: unless the runtime goes on with something, it is free in a moment. */
-  onAnswered(): void
-  /** It can take an invocation now. */
-  onIdle(environment: ExecutionEnvironment): void
-  /** It never became ready; it is ended already. */
-  onInitFailed(environment: ExecutionEnvironment, failure: InitFailure): void
-  /** It is gone; it will call nothing any more. */
-  onEnded(environment: ExecutionEnvironment, reason: string): void
-}
-
-export interface EnvironmentParts {
-  readonly version: RunnableVersion
-  readonly image: RuntimeImage
-  readonly codeDirectory: string
-  readonly sandboxes: SandboxPool
-  readonly access: (version: RunnableVersion) => OwnAccess
-  readonly clock: Clock
-  readonly afterReads: AfterReads
-  readonly openLog: (stream: string) => LogWriter
-  readonly owner: EnvironmentOwner
-}
+import { type EndReason, endReasons } from './sandbox-ends.ts'
+import type { StartedSandbox } from './sandbox-pool.ts'
 
 type Phase =
   | { readonly at: 'starting' }
@@ -74,36 +51,31 @@ export class ExecutionEnvironment implements RuntimeEvents {
   readonly #parts: EnvironmentParts
   readonly #api: RuntimeApi
   readonly #log: EnvironmentLog
-  readonly #platform: PlatformLog
   readonly #logStream: string
   /** Set when the init phase is repeated inside an invocation: the function's own timeout rules then. */
   readonly #repeatingFor: Invocation | undefined
   #phase: Phase = starting
   #sandbox: Sandbox | undefined
+  /** Set when it has ended. */
+  #endReason: EndReason | undefined
   #timer: Timer | undefined
   #stream: ResponseStream | undefined
   /** Invocations that are over, but whose END and REPORT wait to be written: START of the next comes after. */
   #closingLines = 0
   readonly #rest = new EnvironmentRest()
 
-  constructor(parts: EnvironmentParts, repeatingFor?: Invocation, logStream?: string) {
+  constructor(parts: EnvironmentParts, repeatingFor?: Invocation) {
     this.version = parts.version
     this.#parts = parts
     this.#repeatingFor = repeatingFor
     this.#api = new RuntimeApi(this)
-    this.#logStream =
-      logStream ?? `${streamDate(parts.clock.nowMs())}/[${parts.version.version}]${randomHex(32)}`
-    this.#log = new EnvironmentLog(parts.openLog(this.#logStream), parts.version, parts.clock)
-    this.#platform = new PlatformLog(parts.version, this.#log, parts.clock)
+    this.#logStream = `${streamDate(parts.clock.nowMs())}/[${parts.version.version}]${randomHex(32)}`
+    const writer = parts.openLog(this.#logStream)
+    this.#log = new EnvironmentLog(writer, parts.version, parts.clock, parts.logDrops)
   }
 
   get phase(): Phase['at'] {
     return this.#phase.at
-  }
-
-  /** A repeated init goes on in the same log stream. */
-  get logStream(): string {
-    return this.#logStream
   }
 
   /**
@@ -111,29 +83,55 @@ export class ExecutionEnvironment implements RuntimeEvents {
    * @throws SandboxStartError when the host cannot make a sandbox.
    */
   async start(): Promise<void> {
-    const { version, image, sandboxes, clock } = this.#parts
+    const { image, files, clock } = this.#parts
     this.startedMs = clock.monotonicMs()
     if (this.#repeatingFor) this.#log.beginInvocation(this.#repeatingFor)
-    const entrypoint = await findEntrypoint(image, this.#parts.codeDirectory)
-    if ('failure' in entrypoint) {
-      this.#failInit(entrypoint.failure)
-      return
+    const entrypoint = await findEntrypoint(image, files)
+    if (this.#endReason !== undefined) return this.#tellEnd(this.#endReason)
+    if ('failure' in entrypoint) return this.#failInit(entrypoint.failure, 'init-error')
+    const started = await this.#startSandbox(entrypoint.command)
+    if (started) this.#begin(started)
+  }
+
+  /** Undefined when it failed and the environment had ended meanwhile, as its owner knows. */
+  async #startSandbox(command: readonly string[]): Promise<StartedSandbox | undefined> {
+    const { version, image, sandboxes, files } = this.#parts
+    try {
+      return await sandboxes.start({
+        version,
+        image,
+        command: [...command, ...image.command(version)],
+        env: environmentVariables(
+          version,
+          image,
+          this.#logStream,
+          this.#parts.access(version),
+          this.#parts.initializationType,
+        ),
+        files,
+      })
+    } catch (error) {
+      if (this.#endReason !== undefined) {
+        this.#tellEnd(this.#endReason)
+        return undefined
+      }
+      this.#phase = ended
+      this.#tellEnd('failed-to-start', error instanceof Error ? error.message : String(error))
+      throw error
     }
-    const { sandbox, assignment } = await sandboxes.start({
-      version,
-      image,
-      command: [...entrypoint.command, ...image.command(version)],
-      env: environmentVariables(version, image, this.#logStream, this.#parts.access(version)),
-      codeDirectory: this.#parts.codeDirectory,
-    })
+  }
+
+  #begin({ sandbox, assignment }: StartedSandbox): void {
+    const { version, image, clock } = this.#parts
     this.#sandbox = sandbox
-    this.#api.assignment = assignment
-    if (this.#phase.at === 'ended') {
-      await sandbox.destroy('ended while starting')
+    if (this.#endReason !== undefined) {
+      this.#tellEnd(this.#endReason)
+      void this.#destroy(this.#endReason)
       return
     }
+    this.#api.assignment = assignment
     this.#phase = initializing
-    if (!this.#repeatingFor) this.#platform.initStart(image)
+    if (!this.#repeatingFor) this.#log.platform.initStart(image)
     this.#log.read(sandbox.stdout)
     this.#log.read(sandbox.stderr)
     // What the process said before it ended may still lie unread in its connection.
@@ -180,22 +178,19 @@ export class ExecutionEnvironment implements RuntimeEvents {
   }
 
   /** Ends it now; an invocation it is busy with fails. Idempotent. Resolves when nothing is left. */
-  async end(reason: string): Promise<void> {
-    if (this.#phase.at === 'ended') {
-      await this.#sandbox?.destroy(reason)
-      return
-    }
+  async end(reason: EndReason, detail?: string): Promise<void> {
     const phase = this.#phase
-    this.#phase = ended
-    this.#timer?.cancel()
-    this.#api.close()
+    if (phase.at === 'ended') return await this.#destroy(reason)
+    this.#stopServing()
     if (phase.at === 'busy') {
-      phase.invocation.failAsPlatform('error', 'Sandbox.Failure', reason)
+      const message = `The environment ${endReasons[reason]}.`
+      phase.invocation.failAsPlatform('error', 'Sandbox.Failure', message)
       // Also of one that is answered: the caller may wait for its log.
       this.#finish(phase.invocation)
     }
-    this.#parts.owner.onEnded(this, reason)
-    await this.#sandbox?.destroy(reason)
+    // `start` tells of it when it knows whether there is a sandbox.
+    if (phase.at === 'starting') this.#endReason = reason
+    await this.#leave(reason, detail)
     this.#parts.afterReads.defer(() => this.#log.close())
   }
 
@@ -224,22 +219,20 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#parts.owner.onAnswered()
   }
 
-  onStreamStart(): void {
-    this.#stream = new ResponseStream()
+  onStreamStart(contentType: string | undefined): void {
+    if (this.#phase.at !== 'busy') return
+    this.#stream = new ResponseStream(this.#phase.invocation, contentType)
   }
 
-  onStreamChunk(chunk: Buffer): void {
-    this.#stream?.push(chunk)
+  onStreamChunk(chunk: Buffer): Promise<void> | undefined {
+    return this.#stream?.push(chunk)
   }
 
   onStreamEnd(errorType: string | undefined, errorBody: Buffer | undefined): void {
     if (this.#phase.at !== 'busy') return
     const { invocation } = this.#phase
-    if (errorType !== undefined) {
-      invocation.fail('failure', errorType, errorBody ?? Buffer.alloc(0))
-    } else {
-      this.#stream?.settle(invocation)
-    }
+    if (errorType === undefined) this.#stream?.settle()
+    else invocation.fail('failure', errorType, errorBody ?? Buffer.alloc(0))
     this.#stream = undefined
     this.#parts.owner.onAnswered()
   }
@@ -250,9 +243,9 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#parts.owner.onAnswered()
   }
 
-  onInitError(errorType: string, body: Buffer): void {
+  onInitError(errorType: string, payload: Buffer): void {
     if (this.#phase.at !== 'initializing') return
-    this.#failInit({ status: 'error', errorType, payload: body, message: errorType })
+    this.#failInit({ status: 'error', errorType, payload, message: errorType }, 'init-error')
   }
 
   onBrokenResponse(errorType: string): void {
@@ -264,7 +257,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
   #logStart(invocation: Invocation, nowMs: number): void {
     // The tail of an invocation that repeated the init has the init's lines already.
     if (this.#repeatingFor !== invocation) this.#log.beginInvocation(invocation)
-    this.#platform.start(invocation, nowMs)
+    this.#log.platform.start(invocation, nowMs)
   }
 
   /** The share of the function's time that a repeated init took. Such an init is not reported as one. */
@@ -291,22 +284,17 @@ export class ExecutionEnvironment implements RuntimeEvents {
   }
 
   #onTimeout(invocation: Invocation): void {
-    const message = `Task timed out after ${(this.version.timeoutMs / 1000).toFixed(2)} seconds`
+    const message = describeTimeout(this.version.timeoutMs)
     if (!invocation.answered) invocation.failAsPlatform('timeout', 'Sandbox.Timedout', message)
     invocation.status = 'timeout'
-    this.#endBusy(invocation, message, message)
+    this.#endBusy(invocation, message, 'timeout')
   }
 
   #onInitTimeout(limitMs: number): void {
     if (this.#phase.at !== 'initializing') return
-    const seconds = (limitMs / 1000).toFixed(2)
-    const message = `Task timed out after ${seconds} seconds`
-    this.#failInit({
-      status: 'timeout',
-      errorType: 'Sandbox.Timedout',
-      payload: undefined,
-      message,
-    })
+    const message = describeTimeout(limitMs)
+    const errorType = 'Sandbox.Timedout'
+    this.#failInit({ status: 'timeout', errorType, payload: undefined, message }, 'init-timeout')
   }
 
   #onExit(exit: SandboxExit): void {
@@ -314,8 +302,13 @@ export class ExecutionEnvironment implements RuntimeEvents {
     if (phase.at === 'ended') return
     const message = describeExit(exit)
     const errorType = 'Runtime.ExitError'
+    // Something about the sandbox failed, and it was destroyed: its process did not end for a reason of its own.
+    const failed = this.#sandbox?.endReason
+    const reason = failed !== undefined ? 'sandbox-error' : exit.outOfMemory ? 'oom' : undefined
+    const detail = failed ?? message
     if (phase.at === 'initializing') {
-      this.#failInit({ status: 'error', errorType, payload: undefined, message })
+      const failure: InitFailure = { status: 'error', errorType, payload: undefined, message }
+      this.#failInit(failure, reason ?? 'init-error', detail)
     } else if (phase.at === 'busy') {
       const { invocation } = phase
       // Managed runtimes tell an uncaught exception first and exit then: the caller keeps what was told.
@@ -323,43 +316,59 @@ export class ExecutionEnvironment implements RuntimeEvents {
       invocation.status = 'error'
       // The log tells how the process ended, whatever it had told about the invocation.
       invocation.errorType = errorType
-      this.#endBusy(invocation, message, exit.outOfMemory ? 'out of memory' : message)
+      this.#endBusy(invocation, message, reason ?? 'crash', detail)
     } else {
-      void this.end(message)
+      void this.end(reason ?? 'crash', detail)
     }
   }
 
   /** The environment cannot go on after this invocation. */
-  #endBusy(invocation: Invocation, message: string, reason: string): void {
-    this.#phase = ended
-    this.#timer?.cancel()
-    this.#api.close()
+  #endBusy(invocation: Invocation, message: string, reason: EndReason, detail = message): void {
+    this.#stopServing()
     this.#finish(invocation, message)
-    this.#parts.owner.onEnded(this, reason)
-    void this.#sandbox?.destroy(reason)
+    void this.#leave(reason, detail)
     this.#parts.afterReads.defer(() => this.#log.close())
   }
 
-  #failInit(failure: InitFailure): void {
-    this.#phase = ended
-    this.#timer?.cancel()
-    this.#api.close()
+  #failInit(failure: InitFailure, reason: EndReason, detail = failure.message): void {
+    this.#stopServing()
     const durationMs = this.#parts.clock.monotonicMs() - this.startedMs
-    const reason = `init failed: ${failure.message}`
     const phase = this.#repeatingFor ? 'invoke' : 'init'
     this.#parts.afterReads.defer(() => {
       this.#log.flush()
       const { status, errorType } = failure
       const type = status === 'timeout' ? undefined : errorType
-      this.#platform.initReport({ durationMs, phase, status, errorType: type })
+      this.#log.platform.initReport({ durationMs, phase, status, errorType: type })
       const invocation = this.#repeatingFor
       if (invocation) this.#reportFailedInit(invocation, failure, durationMs)
       this.#log.close()
     })
-    const { owner } = this.#parts
-    owner.onEnded(this, reason)
-    void this.#sandbox?.destroy(reason)
-    if (!this.#repeatingFor) owner.onInitFailed(this, failure)
+    void this.#leave(reason, detail)
+    if (!this.#repeatingFor) this.#parts.owner.onInitFailed(this, failure)
+  }
+
+  #stopServing(): void {
+    this.#phase = ended
+    this.#timer?.cancel()
+    this.#api.close()
+  }
+
+  /** Resolves when nothing is left of it. */
+  async #leave(reason: EndReason, detail: string | undefined): Promise<void> {
+    if (this.#endReason === undefined) this.#tellEnd(reason, detail)
+    this.#parts.owner.onEnded(this)
+    await this.#destroy(reason)
+  }
+
+  #tellEnd(reason: EndReason, detail?: string): void {
+    const { functionArn } = this.version
+    this.#endReason = reason
+    this.#parts.ends.tell({ reason, sandbox: this.#sandbox?.id, function: functionArn, detail })
+  }
+
+  /** What cannot be removed is in the log, and is removed with the server. */
+  async #destroy(reason: EndReason): Promise<void> {
+    await this.#sandbox?.destroy(reason).catch(() => undefined)
   }
 
   /** The init was repeated for this invocation and failed again: that is its answer. */
@@ -367,7 +376,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#logStart(invocation, this.#parts.clock.nowMs())
     if (failure.payload) invocation.fail('error', failure.errorType, failure.payload)
     else invocation.failAsPlatform(failure.status, failure.errorType, failure.message)
-    if (failure.payload === undefined) this.#platform.fault(invocation, failure.message)
+    if (failure.payload === undefined) this.#log.platform.fault(invocation, failure.message)
     this.#report(invocation, durationMs)
   }
 
@@ -378,14 +387,14 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#parts.afterReads.defer(() => {
       this.#closingLines -= 1
       this.#log.flush()
-      if (fault !== undefined) this.#platform.fault(invocation, fault)
+      if (fault !== undefined) this.#log.platform.fault(invocation, fault)
       this.#report(invocation, durationMs)
     })
   }
 
   #report(invocation: Invocation, durationMs: number): void {
     const peakBytes = this.#sandbox?.peakMemoryBytes() ?? 0
-    this.#platform.end(invocation, {
+    this.#log.platform.end(invocation, {
       durationMs,
       billedDurationMs: Math.ceil(durationMs + (invocation.initDurationMs ?? 0)),
       maxMemoryUsedMb: Math.min(this.version.memoryMb, Math.ceil(peakBytes / 1048576)),

@@ -61,9 +61,9 @@ export class Invocation {
   }
 
   /** The result is longer than the Runtime API takes. The text recorded from AWS leaves the length out. */
-  failTooLarge(length: number): void {
-    assert(length > responseBytesMax, 'a response within the limit was refused')
-    const errorMessage = `Response payload size exceeded maximum allowed payload size (${responseBytesMax} bytes).`
+  failTooLarge(length: number, bytesMax = responseBytesMax): void {
+    assert(length > bytesMax, 'a response within the limit was refused')
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${bytesMax} bytes).`
     const errorType = 'Function.ResponseSizeTooLarge'
     this.fail('failure', errorType, Buffer.from(JSON.stringify({ errorMessage, errorType })))
   }

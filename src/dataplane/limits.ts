@@ -2,6 +2,8 @@
 
 /** Buffered answers, and error bodies: 6 MiB + 100 bytes (Runtime API, as the real service reports it). */
 export const responseBytesMax = 6 * 1024 * 1024 + 100
+/** Streamed answers: 200 MB (AWS Lambda developer guide, "Response streaming"). */
+export const streamedBytesMax = 200 * 1024 * 1024
 /** Init phase of on-demand functions: 10 s (AWS Lambda developer guide, "Runtime environment lifecycle"). */
 export const initTimeoutMs = 10_000
 /** Concurrent executions of an account in a region (Lambda quotas). */
@@ -10,6 +12,24 @@ export const accountConcurrencyMax = 1000
 export const logTailBytesMax = 4096
 /** One log event; longer lines are cut into several (CloudWatch Logs: 1 MB, less 26 bytes of its own). */
 export const logEventBytesMax = 1_048_576 - 26
+/**
+ * What an environment may log at once. Ours: AWS names no such limit. Half of what may wait for the store in memory
+ * (`bufferedBytesMax` of services/logs), so that one environment alone cannot cost others their lines, however slow
+ * the disk is; the five largest answers there can be fit in.
+ */
+export const logBurstBytes = 32 * 1024 * 1024
+/**
+ * What it may log from then on, a second: twice the 2 MB of one log stream beyond which AWS may drop lines (developer
+ * guide, "Troubleshoot execution issues in Lambda"). Some 40,000 lines; a twentieth of what the store can write.
+ */
+export const logBytesPerSecond = 4 * 1024 * 1024
+/**
+ * Once all of that is used up nothing is kept until this has come together, a second's worth. So what is kept of a
+ * flood are whole passages, not one line in twenty, each with a remark about the others.
+ */
+export const logResumeBytes = logBytesPerSecond
+/** What a line costs in memory and on disk beside its text, roughly: many empty lines are much log, too. Ours. */
+export const logLineOverheadBytes = 64
 /** An environment nobody has invoked for so long is ended. AWS promises nothing; minutes are usual. */
 export const idleEnvironmentMs = 10 * 60_000
 /** An environment that is idle so long is frozen: AWS freezes at once, we not between calls one after the other. */

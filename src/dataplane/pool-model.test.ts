@@ -12,6 +12,7 @@ import { type Answer, FakeBackend, type FakeProcess } from '../../test/kit/fake-
 import { ServiceError } from '../kernel/errors.ts'
 import { newRequestId } from '../kernel/ids.ts'
 import { silentLog } from '../kernel/log.ts'
+import { Metrics } from '../kernel/metrics.ts'
 import type { RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
 import type { CodeCache } from './code-cache.ts'
 import { DataPlane } from './dataplane.ts'
@@ -51,6 +52,7 @@ const functions = [
       runtime: 'fake',
       handler: 'index.handler',
       code: `${fields.functionName}-0`,
+      layers: [],
       timeoutMs: 3000,
       tmpMb: 512,
       logGroup: '/aws/lambda/f',
@@ -135,7 +137,10 @@ class World {
   readonly clock = new FakeClock()
   readonly backend = new FakeBackend((process) => void this.#live(process).catch(this.#onBroken))
   readonly lines: string[] = []
+  readonly metrics = new Metrics()
   readonly dataplane: DataPlane
+  /** Sandboxes whose end was told, by id. */
+  readonly #told: string[] = []
   readonly #versions = [...functions]
   readonly #lives: Life[] = []
   readonly #sent: Sent[] = []
@@ -153,10 +158,14 @@ class World {
       assert.ok(count >= 0, 'code was released more often than it was fetched')
       this.#held.set(code, count)
     }
+    const tell = (fields: { sandbox?: string }): void => {
+      if (fields.sandbox !== undefined) this.#told.push(fields.sandbox)
+    }
     this.dataplane = new DataPlane({
       backend: this.backend,
       clock: this.clock,
-      log: silentLog,
+      log: { ...silentLog, debug: tell, warn: tell },
+      metrics: this.metrics,
       runtimes: {
         identifiers: [],
         versionHash: () => undefined,
@@ -204,6 +213,11 @@ class World {
     this.check()
     assert.equal(this.#answered, this.#sent.length, 'an invocation was never answered')
     assert.equal(this.backend.alive.size, 0, 'a sandbox was left')
+    const made = this.backend.processes.map(({ spec }) => spec.id)
+    assert.deepEqual(this.#told.toSorted(), made.toSorted(), 'each end is told, and once')
+    assert.equal(this.#sum('lambdad_invocations_total'), this.#sent.length)
+    assert.equal(this.#sum('lambdad_environments'), 0)
+    assert.equal(this.#sum('lambdad_sandboxes_waiting'), 0)
     for (const { requestId } of this.#sent) {
       const lines = this.lines.filter((line) => line.includes(requestId))
       const of = (kind: string) => lines.filter((line) => line.startsWith(`${kind} RequestId`))
@@ -211,6 +225,11 @@ class World {
       assert.equal(of('END').length, of('START').length)
       assert.equal(of('REPORT').length, of('START').length)
     }
+  }
+
+  #sum(metric: string): number {
+    const family = [...this.metrics.families].find(({ name }) => name === metric)
+    return [...(family?.read() ?? [])].reduce((sum, [, value]) => sum + value, 0)
   }
 
   /** @throws what was found wrong in a sandbox. */

@@ -1,20 +1,37 @@
 import { Buffer } from 'node:buffer'
 import type { Invocation } from './invocation.ts'
-import { responseBytesMax } from './limits.ts'
+import { responseBytesMax, streamedBytesMax } from './limits.ts'
 
-/** A streamed answer of a caller who waits for the whole of it: kept up to the limit, counted beyond. */
+/**
+ * The streamed answer to one invocation: passed on as it comes to a caller who takes it so, kept for one who waits for
+ * the whole of it. Beyond its limit it is counted alone.
+ */
 export class ResponseStream {
+  readonly #invocation: Invocation
+  readonly #bytesMax: number
   #chunks: Buffer[] = []
   #bytes = 0
 
-  push(chunk: Buffer): void {
-    this.#bytes += chunk.length
-    if (this.#bytes > responseBytesMax) this.#chunks = []
-    else this.#chunks.push(chunk)
+  constructor(invocation: Invocation, contentType: string | undefined) {
+    const { stream } = invocation.request
+    this.#invocation = invocation
+    this.#bytesMax = stream ? streamedBytesMax : responseBytesMax
+    stream?.start(contentType)
   }
 
-  settle(invocation: Invocation): void {
-    if (this.#bytes > responseBytesMax) invocation.failTooLarge(this.#bytes)
-    else invocation.succeed(Buffer.concat(this.#chunks))
+  /** @returns a promise when the caller has to catch up first */
+  push(chunk: Buffer): Promise<void> | undefined {
+    const { stream } = this.#invocation.request
+    const room = Math.max(0, this.#bytesMax - this.#bytes)
+    this.#bytes += chunk.length
+    if (stream) return room === 0 ? undefined : stream.write(chunk.subarray(0, room))
+    if (this.#bytes > this.#bytesMax) this.#chunks = []
+    else this.#chunks.push(chunk)
+    return undefined
+  }
+
+  settle(): void {
+    if (this.#bytes > this.#bytesMax) this.#invocation.failTooLarge(this.#bytes, this.#bytesMax)
+    else this.#invocation.succeed(Buffer.concat(this.#chunks))
   }
 }

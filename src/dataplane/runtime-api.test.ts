@@ -23,7 +23,10 @@ function setUp() {
     onNext: note('next'),
     onResponse: note('response'),
     onStreamStart: note('stream'),
-    onStreamChunk: note('chunk'),
+    onStreamChunk: (chunk) => {
+      note('chunk')(chunk)
+      return undefined
+    },
     onStreamEnd: note('end'),
     onInvocationError: note('error'),
     onInitError: note('init error'),

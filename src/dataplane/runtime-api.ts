@@ -21,7 +21,8 @@ export interface RuntimeEvents {
   /** A buffered answer. `body` is undefined when it was too large: `length` tells by how much. */
   onResponse(body: Buffer | undefined, length: number): void
   onStreamStart(contentType: string | undefined): void
-  onStreamChunk(chunk: Buffer): void
+  /** @returns a promise when the caller has to catch up first */
+  onStreamChunk(chunk: Buffer): Promise<void> | undefined
   /** `errorType` and `errorBody` come from trailers when the stream broke off in the function. */
   onStreamEnd(errorType: string | undefined, errorBody: Buffer | undefined): void
   /** The handler failed. `body` goes to the caller unchanged. */
@@ -111,7 +112,8 @@ export class RuntimeApi implements ConnectionOwner {
     return {
       bytesMax: 0,
       onChunk: (chunk) => {
-        if (!this.#closed) this.#events.onStreamChunk(chunk)
+        const room = this.#closed ? undefined : this.#events.onStreamChunk(chunk)
+        if (room) connection.waitFor(room)
       },
     }
   }

@@ -36,6 +36,8 @@ export class RuntimeConnection {
   #held: Buffer[] = []
   #more = false
   #closing = false
+  /** Callers who have to catch up before more of a streamed answer is read. */
+  #waits = 0
 
   constructor(stream: Duplex, owner: ConnectionOwner) {
     this.#stream = stream
@@ -97,6 +99,15 @@ export class RuntimeConnection {
     if (this.#stream.isPaused()) this.#stream.resume()
   }
 
+  /** Nothing is read until then, beyond what has come in. */
+  waitFor(room: Promise<void>): void {
+    this.#waits += 1
+    void room.then(() => {
+      this.#waits -= 1
+      if (!this.#isFull()) this.#stream.resume()
+    })
+  }
+
   destroy(): void {
     this.#stream.destroy()
   }
@@ -108,7 +119,7 @@ export class RuntimeConnection {
 
   /** Who does not read our answers, or asks for more than it waits for, is not read from: else it fills our memory. */
   #isFull(): boolean {
-    if (this.#stream.writableNeedDrain) return true
+    if (this.#stream.writableNeedDrain || this.#waits > 0) return true
     return this.#reader.paused && this.#reader.pendingBytes > pipelinedBytesMax
   }
 

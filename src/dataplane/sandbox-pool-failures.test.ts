@@ -40,7 +40,7 @@ describe('what fails', () => {
       assert.equal(backend.tries, tries + 1)
       assert.equal(pool.waiting, 2)
     }
-    assert.deepEqual(new Set(backend.endReasons), new Set(['ended while it waited']))
+    assert.deepEqual(new Set(backend.endReasons), new Set(['pool-crash']))
   })
 
   test('to start is tried again later, and nobody who is in a hurry waits for it', async () => {
@@ -103,7 +103,7 @@ describe('what fails', () => {
     const own = backend.processes.at(-1)
     assert.equal(own?.spec.id, sandbox.id)
     assert.equal(own?.spec.waiting, undefined)
-    assert.deepEqual(backend.endReasons, ['could not be assigned'])
+    assert.deepEqual(backend.endReasons, ['failed-to-assign'])
     assert.equal(backend.alive.size, waitingMin)
     await refill()
     assert.equal(pool.waiting, waitingMin)
@@ -172,7 +172,7 @@ describe('disposal', () => {
       [...backend.alive].map(({ spec }) => spec.id),
       [sandbox.id],
     )
-    assert.deepEqual(backend.endReasons, ['the server stops'])
+    assert.deepEqual(backend.endReasons, ['shutdown'])
     pool.expect(versionOf(), booting)
     await pool.start(startOf(booting))
     await pass(idleKindMs)
@@ -194,6 +194,6 @@ describe('disposal', () => {
     await disposal
     assert.equal(backend.processes.length, 1)
     assert.equal(backend.alive.size, 0)
-    assert.deepEqual(backend.endReasons, ['the server stops'])
+    assert.deepEqual(backend.endReasons, ['shutdown'])
   })
 })

@@ -186,7 +186,7 @@ describe('how many wait', () => {
     assert.equal(pool.waiting, 5)
     await pass(poolSweepMs)
     assert.equal(pool.waiting, waitingMin)
-    assert.deepEqual(new Set(backend.endReasons), new Set(['nobody asked for it']))
+    assert.deepEqual(new Set(backend.endReasons), new Set(['pool-unwanted']))
   })
 
   test('is none of a kind that nobody asks for any more, until somebody does', async () => {
@@ -217,7 +217,7 @@ describe('how many wait', () => {
     assert.equal(backend.tries, 1)
     gate.resolve()
     await settle()
-    assert.deepEqual(backend.endReasons, ['nobody asked for it'])
+    assert.deepEqual(backend.endReasons, ['pool-unwanted'])
     assert.equal(backend.alive.size, 0)
     assert.equal(backend.tries, 1)
   })
@@ -258,7 +258,7 @@ describe('the memory of what waits', () => {
     pool.expect(versionOf({ memoryMb: 1024 }), booting)
     await refill()
     assert.deepEqual(waiting(), [512, 1024, 1024])
-    assert.deepEqual(new Set(backend.endReasons), new Set(['made room for another kind']))
+    assert.deepEqual(new Set(backend.endReasons), new Set(['pool-room']))
   })
 
   test('is not taken from others for one that would not fit all the same', async () => {
@@ -285,7 +285,7 @@ describe('the memory of what waits', () => {
     await pass(poolSweepMs)
     assert.equal(pool.waiting, 2)
     assert.ok([...backend.alive].every(({ spec }) => spec.waiting?.input === false))
-    assert.deepEqual(new Set(backend.endReasons), new Set(['uses more than was thought']))
+    assert.deepEqual(new Set(backend.endReasons), new Set(['pool-budget']))
     backend.peakMemoryBytes = empty
     await pass(poolSweepMs)
     // The kind of which none is left to be measured was last seen at its most.

@@ -9,10 +9,18 @@
  */
 import type { Clock, Timer } from '../kernel/clock.ts'
 import { randomHex } from '../kernel/ids.ts'
-import type { Log } from '../kernel/log.ts'
+import type { Counter } from '../kernel/metrics.ts'
 import type { RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
-import type { Sandbox, SandboxBackend, SandboxId, SandboxSpec } from '../sandbox/sandbox.ts'
+import { runtimeApiVariables } from '../sandbox/runtime-api.ts'
+import type {
+  ReadOnlyMount,
+  Sandbox,
+  SandboxBackend,
+  SandboxId,
+  SandboxSpec,
+} from '../sandbox/sandbox.ts'
 import { commonVariables } from './environment-variables.ts'
+import { layersRoot, taskRoot } from './function-files.ts'
 import {
   idleKindMs,
   poolSweepMs,
@@ -23,14 +31,16 @@ import {
   waitingMax,
   waitingMin,
 } from './limits.ts'
+import type { EndReason, SandboxEnds } from './sandbox-ends.ts'
 import { shellCommand } from './shell-command.ts'
 
 export interface SandboxPoolOptions {
   readonly backend: SandboxBackend
   readonly clock: Clock
-  readonly log: Log
   /** Memory that waiting sandboxes may use together; 0: none are made. */
   readonly budgetBytes: number
+  readonly ends: SandboxEnds
+  readonly coldStarts: Readonly<Record<'pool' | 'new', Counter>>
 }
 
 /** What an environment wants to run. */
@@ -40,7 +50,8 @@ export interface FunctionStart {
   /** Absolute path inside the sandbox, then arguments. */
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  readonly codeDirectory: string
+  /** Its code, its layers. */
+  readonly files: readonly ReadOnlyMount[]
 }
 
 export interface StartedSandbox {
@@ -66,9 +77,10 @@ interface Kind {
   retryAtMs: number
 }
 
-const taskRoot = '/var/task'
-const slots = [taskRoot, '/opt']
-const unwanted = 'nobody asked for it'
+/** Where functions' directories appear. */
+function slotsOf({ layerPackages }: RuntimeImage): readonly string[] {
+  return [taskRoot, layersRoot, ...(layerPackages ? [layerPackages.target] : [])]
+}
 
 export class SandboxPool implements AsyncDisposable {
   readonly #options: SandboxPoolOptions
@@ -111,9 +123,12 @@ export class SandboxPool implements AsyncDisposable {
     const kind = this.#kindOf(start.version, start.image)
     this.#urgent += 1
     try {
+      const { coldStarts } = this.#options
       const sandbox = kind && this.#take(kind)
       const assigned = sandbox && (await this.#assign(sandbox, start))
-      return assigned ?? { sandbox: await this.#startOwn(start), assignment: undefined }
+      const started = assigned ?? { sandbox: await this.#startOwn(start), assignment: undefined }
+      coldStarts[assigned ? 'pool' : 'new'].value += 1
+      return started
     } finally {
       this.#urgent -= 1
       if (kind) this.#refillSoon()
@@ -125,7 +140,7 @@ export class SandboxPool implements AsyncDisposable {
     this.#sweeper.cancel()
     this.#refillTimer?.cancel()
     const all = [...this.#kinds.values()].flatMap((kind) => kind.waiting.splice(0))
-    const ends = all.map((sandbox) => sandbox.destroy('the server stops'))
+    const ends = all.map((sandbox) => this.#end(sandbox, 'shutdown'))
     await Promise.all([...ends, this.#refilled])
   }
 
@@ -138,29 +153,28 @@ export class SandboxPool implements AsyncDisposable {
 
   /** Undefined when it has ended while it waited. */
   async #assign(sandbox: Sandbox, start: FunctionStart): Promise<StartedSandbox | undefined> {
-    const { version, image, command, env, codeDirectory } = start
-    const mounts = [{ source: codeDirectory, target: taskRoot }]
+    const { version, image, command, env, files } = start
     try {
       if (canWaitBooted(version, image)) {
-        await sandbox.assign(mounts)
+        await sandbox.assign(files)
         return { sandbox, assignment: JSON.stringify({ env }) }
       }
-      await sandbox.assign(mounts, shellCommand(command, env, taskRoot))
+      const whole = { ...env, ...runtimeApiVariables(sandbox.runtimeApi) }
+      await sandbox.assign(files, shellCommand(command, whole, taskRoot))
       return { sandbox, assignment: undefined }
     } catch (error) {
-      this.#options.log.warn({ sandbox: sandbox.id, error }, 'a waiting sandbox was of no use')
-      void sandbox.destroy('could not be assigned').catch(() => undefined)
+      void this.#end(sandbox, 'failed-to-assign', (error as Error).message)
       return undefined
     }
   }
 
-  #startOwn({ version, image, command, env, codeDirectory }: FunctionStart): Promise<Sandbox> {
+  #startOwn({ version, image, command, env, files }: FunctionStart): Promise<Sandbox> {
     return this.#options.backend.start({
       id: newId(),
       command,
       env,
       workingDirectory: taskRoot,
-      mounts: [...image.mounts, { source: codeDirectory, target: taskRoot }],
+      mounts: [...image.mounts, ...files],
       memoryMb: version.memoryMb,
       tmpMb: version.tmpMb,
       runtimeApi: image.runtimeApi,
@@ -228,12 +242,12 @@ export class SandboxPool implements AsyncDisposable {
   }
 
   async #makeOne(kind: Kind): Promise<void> {
-    const { backend, clock, log } = this.#options
+    const { backend, clock, ends } = this.#options
     try {
       const sandbox = await backend.start({ ...kind.spec, id: newId() })
       // A sweep may have found meanwhile that nobody asks for it any more.
       if (this.#ended || kind.waiting.length >= kind.wanted) {
-        await sandbox.destroy(this.#ended ? 'the server stops' : unwanted)
+        await this.#end(sandbox, this.#ended ? 'shutdown' : 'pool-unwanted')
         return
       }
       kind.waiting.push(sandbox)
@@ -241,7 +255,7 @@ export class SandboxPool implements AsyncDisposable {
     } catch (error) {
       kind.failures += 1
       kind.retryAtMs = clock.monotonicMs() + retryDelayMs(kind.failures)
-      log.warn({ error }, 'a sandbox could not be made ahead')
+      ends.tell({ reason: 'failed-to-start', detail: (error as Error).message })
     }
   }
 
@@ -252,8 +266,8 @@ export class SandboxPool implements AsyncDisposable {
     kind.waiting.splice(at, 1)
     kind.failures += 1
     kind.retryAtMs = this.#options.clock.monotonicMs() + retryDelayMs(kind.failures)
-    this.#options.log.warn({ sandbox: sandbox.id }, 'a waiting sandbox ended by itself')
-    void sandbox.destroy('ended while it waited').catch(() => undefined)
+    const failed = sandbox.endReason
+    void this.#end(sandbox, failed === undefined ? 'pool-crash' : 'sandbox-error', failed)
   }
 
   /** Whether the budget has room for one more of this kind, if need be in place of others asked for earlier. */
@@ -266,7 +280,7 @@ export class SandboxPool implements AsyncDisposable {
     for (const other of older) {
       for (; excess > 0 && other.waiting.length > 0; excess -= other.bytes) {
         other.wanted = 0
-        this.#discard(other, 'made room for another kind')
+        this.#discard(other, 'pool-room')
       }
     }
     return true
@@ -276,7 +290,7 @@ export class SandboxPool implements AsyncDisposable {
   #keepToBudget(): void {
     for (const kind of this.#oldestFirst()) {
       while (kind.waiting.length > 0 && this.#usedBytes() > this.#options.budgetBytes) {
-        this.#discard(kind, 'uses more than was thought')
+        this.#discard(kind, 'pool-budget')
       }
     }
   }
@@ -289,9 +303,16 @@ export class SandboxPool implements AsyncDisposable {
     return bytesOf(this.#kinds.values())
   }
 
-  #discard(kind: Kind, reason: string): void {
+  #discard(kind: Kind, reason: EndReason): void {
     const sandbox = kind.waiting.shift()
-    void sandbox?.destroy(reason).catch(() => undefined)
+    if (sandbox) void this.#end(sandbox, reason)
+  }
+
+  /** Of one that has left those that wait, without a function. Resolves when nothing is left of it. */
+  async #end(sandbox: Sandbox, reason: EndReason, detail?: string): Promise<void> {
+    this.#options.ends.tell({ reason, sandbox: sandbox.id, detail })
+    // What cannot be removed is in the log, and is removed with the server.
+    await sandbox.destroy(reason).catch(() => undefined)
   }
 
   /** Follows the demand down again, and learns what waiting costs. */
@@ -307,7 +328,7 @@ export class SandboxPool implements AsyncDisposable {
         kind.bytes = measured
         kind.failures = 0
       }
-      while (kind.waiting.length > kind.wanted) this.#discard(kind, unwanted)
+      while (kind.waiting.length > kind.wanted) this.#discard(kind, 'pool-unwanted')
       if (idle) this.#kinds.delete(key)
     }
     this.#keepToBudget()
@@ -336,7 +357,7 @@ function waitingSpec(
     memoryMb,
     tmpMb,
     runtimeApi: image.runtimeApi,
-    waiting: { slots, input: !booted },
+    waiting: { slots: slotsOf(image), input: !booted },
   }
 }
 

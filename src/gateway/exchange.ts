@@ -13,6 +13,8 @@ export interface Exchange {
   readonly requestId: RequestId
   /** Where the client reached us, without a trailing slash. */
   readonly endpoint: string
+  /** Who is at the other end. */
+  readonly peer: { readonly remoteAddress?: string | undefined }
   /** The body was longer than any operation takes: it was read to its end and dropped. */
   readonly bodyTooLarge: boolean
   service?: ServiceModel

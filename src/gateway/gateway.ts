@@ -100,8 +100,8 @@ class Listener {
       clock: options.clock,
       budget: this.#budget,
       common: new CommonHeaders(options.clock),
-      answer: ({ method, url, headers }, body) =>
-        this.#answer({ method, url, headers, body, tooLarge: false }),
+      answer: ({ method, url, headers }, body, peer) =>
+        this.#answer({ method, url, headers, body, tooLarge: false, peer }),
       noRoom,
       handOver,
       onError: (error) => this.#tellUnsent(error),
@@ -196,7 +196,9 @@ class Listener {
       const { method = 'GET', url = '/', headers } = request
       const { bytes, tooLarge } = body
       try {
-        await send(response, await this.#answer({ method, url, headers, body: bytes, tooLarge }))
+        const peer = request.socket
+        const received = { method, url, headers, body: bytes, tooLarge, peer }
+        await send(response, await this.#answer(received))
       } finally {
         this.#budget.release(bytes.length)
       }
@@ -263,10 +265,11 @@ interface Received {
   readonly headers: HttpRequest['headers']
   readonly body: Buffer
   readonly tooLarge: boolean
+  readonly peer: Exchange['peer']
 }
 
 function newExchange(
-  { method, url, headers, body, tooLarge }: Received,
+  { method, url, headers, body, tooLarge, peer }: Received,
   fallbackHost: string,
 ): Exchange {
   const mark = url.indexOf('?')
@@ -282,6 +285,7 @@ function newExchange(
     },
     requestId: typeof given === 'string' && isUuid(given) ? (given as RequestId) : newRequestId(),
     endpoint: `http://${typeof host === 'string' && hostForm.test(host) ? host : fallbackHost}`,
+    peer,
     bodyTooLarge: tooLarge,
   }
 }

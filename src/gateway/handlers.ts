@@ -11,6 +11,7 @@ import { ServiceError } from '../kernel/errors.ts'
 import {
   type CallContext,
   type LateService,
+  type Principal,
   type ResponseHeaders,
   type Service,
   notYet,
@@ -41,7 +42,7 @@ export interface GatewayParts {
 /** Every request goes through these, in this order. */
 export function chain(parts: GatewayParts): readonly Handler[] {
   return [
-    answerRawRoutes(parts.routes),
+    answerRawRoutes(parts),
     nameService(parts.services),
     refuseTooLargeBody,
     authenticate(parts.authenticator),
@@ -55,19 +56,47 @@ export function chain(parts: GatewayParts): readonly Handler[] {
 }
 
 /** Plain HTTP: downloads, health. */
-function answerRawRoutes(routes: readonly RawRoute[]): Handler {
+function answerRawRoutes({ routes, authenticator }: GatewayParts): Handler {
+  const withHosts = routes.filter((route) => route.answersHost !== undefined)
+  const find = ({ path, headers }: HttpRequest): RawRoute | undefined => {
+    if (path.startsWith('/_')) return routes.find((each) => path.startsWith(each.pathPrefix))
+    const { host } = headers
+    if (typeof host !== 'string') return undefined
+    return withHosts.find((each) => each.answersHost?.(host))
+  }
   return (exchange) => {
-    const { request } = exchange
-    if (!request.path.startsWith('/_')) return undefined
-    const route = routes.find((each) => request.path.startsWith(each.pathPrefix))
-    if (!route) return undefined
-    return respond(exchange, route.handle(request))
+    const route = find(exchange.request)
+    return route && respond(exchange, route, authenticator)
   }
 }
 
-async function respond(exchange: Exchange, answer: ReturnType<RawRoute['handle']>): Promise<void> {
-  const { status, headers, body } = await answer
-  exchange.response = { status, headers: { ...headers }, body }
+async function respond(
+  exchange: Exchange,
+  route: RawRoute,
+  authenticator: Authenticator,
+): Promise<void> {
+  const { request, requestId, peer, bodyTooLarge } = exchange
+  if (bodyTooLarge) {
+    exchange.response = { status: 413, headers: {}, body: '' }
+    return
+  }
+  const { status, headers, cookies, body } = await route.handle({
+    ...request,
+    requestId,
+    remoteAddress: peer.remoteAddress ?? '',
+    identify: (service) => identify(request, authenticator, service),
+  })
+  exchange.response = { status, headers: { ...headers }, ...(cookies ? { cookies } : {}), body }
+}
+
+function identify(
+  request: HttpRequest,
+  authenticator: Authenticator,
+  service: string,
+): Principal | Promise<Principal> {
+  const identity = authenticator.authenticate(request, { service, dialect: 'rest-json' })
+  if (identity instanceof Promise) return identity.then(({ principal }) => principal)
+  return identity.principal
 }
 
 /** From the credential's scope, the target header, the form's version or the path. */

@@ -10,7 +10,8 @@ import { joinedBytesMax } from './limits.ts'
  * also ends the stream: it is read no faster than the client reads.
  */
 export async function send(response: http.ServerResponse, answer: HttpResponse): Promise<void> {
-  const { status, headers, body } = answer
+  const { status, headers, cookies, body } = answer
+  if (cookies) response.setHeader('Set-Cookie', cookies)
   if (typeof body === 'string' || body instanceof Uint8Array) {
     response.writeHead(status, withLength(status, headers, Buffer.byteLength(body)))
     // node:http writes a head and a text in one piece, a head and bytes in two.

@@ -13,6 +13,7 @@ const config = (host: string, auth: ServerConfig['auth']): ServerConfig => ({
   runtimeFallback: true,
   network: 'none',
   memoryBudgetMb: 0,
+  logStorageMb: 0,
   auth,
   logFormat: 'text',
   keyFile: undefined,

@@ -9,7 +9,8 @@ export interface ServerConfig {
   readonly cacheDirectory: string
   /** `process` runs functions as plain processes, without isolation. */
   readonly isolation: 'oci' | 'process'
-  readonly ociRuntime: 'crun' | 'runc'
+  /** `runsc` is gVisor. */
+  readonly ociRuntime: 'crun' | 'runc' | 'runsc'
   /** `strict` makes a function's CPU share a hard quota. */
   readonly cpu: 'shared' | 'strict'
   /** Whether a runtime that this machine lacks is replaced by the nearest version of its language. */
@@ -18,6 +19,8 @@ export interface ServerConfig {
   readonly network: 'none' | 'host-only' | 'egress'
   /** Memory that sandboxes may use which wait for a function, MiB; 0: none are made ahead. */
   readonly memoryBudgetMb: number
+  /** What functions' logs may use on disk, MiB; beyond it the oldest are deleted. 0: all are kept. */
+  readonly logStorageMb: number
   /** `off` believes every credential; `on` wants signatures by stored access keys. */
   readonly auth: 'on' | 'off'
   readonly logFormat: 'text' | 'json'

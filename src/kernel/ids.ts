@@ -22,6 +22,11 @@ export function randomFraction(): number {
   return Math.random()
 }
 
+/** 32 lower-case letters and digits: the first label of a function URL. */
+export function randomUrlId(): string {
+  return randomBase32(32).toLowerCase()
+}
+
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** `length` characters of upper-case base 32, the alphabet of IAM's unique ids. */

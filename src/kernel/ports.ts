@@ -3,6 +3,7 @@
  * joined in `app/`.
  */
 import type { AccountId, BlobId, FunctionArn, Region, RequestId, Scope } from './brand.ts'
+import type { Principal } from './operation.ts'
 
 /** A function version as the data plane runs it: an immutable snapshot. */
 export interface RunnableVersion extends Scope {
@@ -20,6 +21,8 @@ export interface RunnableVersion extends Scope {
   /** ARN of the execution role. */
   readonly role: string
   readonly code: BlobId
+  /** Packages that are merged into /opt, in this order: of two files of one name the later counts. */
+  readonly layers: readonly BlobId[]
   readonly memoryMb: number
   readonly timeoutMs: number
   readonly tmpMb: number
@@ -43,14 +46,33 @@ export interface InvokeRequest {
   readonly traceId: string
   /** The caller wants the last 4 KB of the log: the answer waits for the REPORT line. */
   readonly tail: boolean
+  /** Takes the answer of a function that streams while it is being made; without it all is kept and given at once. */
+  readonly stream?: ResponseSink
+}
+
+/** What a caller gives who wants an answer while it is being made. */
+export interface ResponseSink {
+  /** The function begins to stream: once, before the first chunk, and never of one that answers in one piece. */
+  start(contentType: string | undefined): void
+  /** @returns a promise when it is full: the function is not read from until that is resolved. It never rejects. */
+  write(chunk: Uint8Array): Promise<void> | undefined
 }
 
 export interface InvokeResult {
-  /** The function's answer verbatim, or the error object. */
+  /** The function's answer verbatim, or the error object. Empty when all of it has gone to `InvokeRequest.stream`. */
   readonly payload: Uint8Array
   readonly functionError: 'Unhandled' | undefined
   /** The last 4 KB of this invocation's log, when asked for. */
   readonly logTail: Uint8Array | undefined
+}
+
+/** How far environments that are to be kept ready are. */
+export interface ProvisionedState {
+  readonly wanted: number
+  /** Of these, how many have booted. */
+  readonly allocated: number
+  /** Why the last one could not be had, until one can. */
+  readonly failure: string | undefined
 }
 
 /** How anything invokes a function version. Implemented by the data plane. */
@@ -65,12 +87,20 @@ export interface Invoker {
    * @throws PreparationError with words for `StateReason`.
    */
   prepare(version: RunnableVersion): Promise<void>
+  /** Keeps so many environments of the version ready; 0 lets them go. They are started behind the answer. */
+  provision(version: RunnableVersion, count: number): void
+  provisioned(version: RunnableVersion): ProvisionedState
+  /**
+   * Keeps so many executions of the account's for the function, and gives it no more; undefined gives them back.
+   * Counts from the next invocation on.
+   */
+  reserve(scope: Scope, functionArn: FunctionArn, reserved: number | undefined): void
   /** Ends the environments of every revision of this version but `keepRevisionId`; running invocations finish. */
   retire(
     functionArn: FunctionArn,
     version: string,
     keepRevisionId: string | undefined,
-    reason: string,
+    reason: 'updated' | 'deleted',
   ): void
 }
 
@@ -93,7 +123,7 @@ export interface RuntimeImage {
     version: Pick<RunnableVersion, 'memoryMb' | 'environment'>,
   ) => readonly string[]
   /**
-   * Executables below /var/task of which the function brings the first that is there, put before `command`'s
+   * Executables below /var/task or /opt of which the function brings the first that is there, put before `command`'s
    * arguments; undefined when the runtime brings its own.
    */
   readonly bootstraps?: readonly string[]
@@ -102,6 +132,8 @@ export interface RuntimeImage {
    * needs a process of its own all the same, because they count only when a process starts.
    */
   readonly needsOwnStart?: (environment: Readonly<Record<string, string>>) => boolean
+  /** For languages that do not look for packages in /opt by themselves. */
+  readonly layerPackages?: LayerPackages
   /** Set when this machine lacks what was asked for, and another version of the language stands in: `python3.14`. */
   readonly fallbackOf?: string | undefined
   /** Variables of this runtime, beside those every runtime has. */
@@ -111,6 +143,14 @@ export interface RuntimeImage {
   readonly versionLabel: string | undefined
   /** 64 hex digits: the last part of the runtime version's ARN. */
   readonly versionHash: string | undefined
+}
+
+/** A directory with links to the packages that layers bring. */
+export interface LayerPackages {
+  /** Directories of packages below /opt; of two packages of one name the earlier directory's counts. */
+  readonly from: readonly string[]
+  /** Where sandboxes have the links. */
+  readonly target: string
 }
 
 /** Knows the runtimes this host can serve. Implemented by `runtimes/`. */
@@ -135,6 +175,35 @@ export interface SessionKeys {
   readonly sessionToken: string
 }
 
+/** A role as those see it who act with it. */
+export interface RoleDescription {
+  readonly account: AccountId
+  readonly arn: string
+  readonly name: string
+  /** `AROA...` */
+  readonly id: string
+  readonly maxSessionSeconds: number
+  /** JSON: who may assume it. */
+  readonly trustPolicy: string
+}
+
+/** The roles there are. Implemented by the iam service; one indexed query each. */
+export interface Roles {
+  /** The role of exactly this ARN, whatever its account; undefined when there is none. */
+  find(roleArn: string): Promise<RoleDescription | undefined>
+  /**
+   * Whether a service (`lambda.amazonaws.com`) may act with a role.
+   * `absent`: nobody has made it, which is no mistake yet where callers are believed (`--auth off`).
+   * `not assumable`: it is there, and its trust policy does not let the service in.
+   * @param context condition keys that the service brings: `aws:SourceAccount`, `aws:SourceArn`.
+   */
+  access(
+    roleArn: string,
+    service: string,
+    context?: Readonly<Record<string, string>>,
+  ): Promise<'absent' | 'not assumable' | 'assumable'>
+}
+
 /** Credentials of execution roles. Implemented by `access/`. */
 export interface RoleCredentials {
   /** Good for longer than an environment lives. Never waits: a cold start does for it. */
@@ -157,6 +226,26 @@ export interface LogSink {
   open(scope: Scope, group: string, stream: string): LogWriter
 }
 
+/** An event source mapping as a poller has to know it. The rest is its kind's own. */
+export interface PolledMapping extends Scope {
+  readonly uuid: string
+  readonly kind: string
+  /** As it is to be invoked, qualifier kept. */
+  readonly functionArn: string
+  /** Settings of CreateEventSourceMapping, under AWS's names. */
+  readonly settings: object
+}
+
+/** What reads event sources and invokes functions with what is there. */
+export interface EventPollers {
+  /** Whether sources of this kind are read at all: `sqs`, `kinesis`, ... */
+  serves(kind: string): boolean
+  /** Begins to poll, or goes on by new settings; resolves when it does. */
+  run(mapping: PolledMapping): Promise<void>
+  /** Resolves when nothing of it is under way any more; also for one that never ran. */
+  stop(uuid: string): Promise<void>
+}
+
 /** A plain HTTP request for something that is not an AWS API: downloads, health, later function URLs. */
 export interface RawRequest {
   readonly method: string
@@ -164,11 +253,21 @@ export interface RawRequest {
   readonly query: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: Uint8Array
+  readonly requestId: RequestId
+  /** IP address of who sent it. */
+  readonly remoteAddress: string
+  /**
+   * Who signed it, for a service's signing name.
+   * @throws ServiceError (or rejects with it) when nobody did, or not as they say
+   */
+  identify(signingName: string): Principal | Promise<Principal>
 }
 
 export interface RawResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Values of Set-Cookie, a header each: it is the one that cannot be joined (RFC 6265, 3). */
+  readonly cookies?: readonly string[]
   readonly body: Uint8Array | string
 }
 
@@ -176,5 +275,7 @@ export interface RawResponse {
 export interface RawRoute {
   /** For example `/_lambdad/code/`. */
   readonly pathPrefix: string
+  /** Whether it answers all that is asked of this host, whatever the path. */
+  answersHost?(host: string): boolean
   handle(request: RawRequest): Promise<RawResponse> | RawResponse
 }

@@ -22,6 +22,9 @@ export const pythonRuntimes = {
   'python3.14': '3.14',
 } as const
 
+/** Those of which the function brings the program. */
+export const customRuntimes: readonly string[] = ['provided.al2023', 'provided.al2']
+
 export type NodeRuntime = keyof typeof nodeRuntimes
 export type NodeRuntimeMajor = (typeof nodeRuntimes)[NodeRuntime]
 

@@ -11,6 +11,7 @@ import path from 'node:path'
 import { PreparationError, type RuntimeImage, type RuntimeProvider } from '../kernel/ports.ts'
 import {
   type NodeRuntime,
+  customRuntimes,
   isNodeRuntime,
   isPythonRuntime,
   nodePackageOf,
@@ -22,8 +23,6 @@ import { nodeFlags, nodeNeedsOwnStart } from './node-flags.ts'
 import { packRuntime } from './node/pack.mjs'
 import { NodeSdk } from './node/sdk.ts'
 import { PythonRuntimes } from './python/index.ts'
-
-const customRuntimes = ['provided.al2023', 'provided.al2']
 
 export interface RuntimeOptions extends InstallerOptions {
   /** Where our bootstraps are put together for the sandboxes to see; made when missing. */
@@ -102,9 +101,13 @@ function nodeImage(
       '/var/runtime/bootstrap.cjs',
     ],
     needsOwnStart: nodeNeedsOwnStart,
+    // `import` looks for packages here, which AWS's Node.js does where NODE_PATH says: node/README.md.
+    layerPackages: {
+      from: [`/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules'],
+      target: '/var/node_modules',
+    },
     env: {
       NODE_PATH: `/opt/nodejs/node${major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task`,
-      _LAMBDAD_RUNTIME_API_FD: '3',
       _LAMBDA_TELEMETRY_LOG_FD: '1',
     },
     runtimeApi: 'inherited',

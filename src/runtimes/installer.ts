@@ -40,12 +40,33 @@ export function ensureNodeRuntime(
   major: NodeRuntimeMajor,
   options: InstallerOptions,
 ): Promise<string> {
-  const directory = join(options.cacheDirectory, 'runtimes', `node-${major}`)
+  const directory = directoryOf(major, options.cacheDirectory)
   const before = underWay.get(directory)
   if (before !== undefined) return before
   const installation = install(major, directory, options).finally(() => underWay.delete(directory))
   underWay.set(directory, installation)
   return installation
+}
+
+/** A Node.js of a function's runtime that is on this machine. */
+export interface InstalledNode {
+  readonly program: string
+  readonly version: string
+  /** Whether it is a copy of the host's own, because npm could not be reached. */
+  readonly isOfHost: boolean
+}
+
+/** What `ensureNodeRuntime` would find here; undefined when it would have to fetch it. */
+export async function installedNode(
+  major: NodeRuntimeMajor,
+  options: Pick<InstallerOptions, 'cacheDirectory' | 'packages'>,
+): Promise<InstalledNode | undefined> {
+  const directory = directoryOf(major, options.cacheDirectory)
+  const isPinned = await isInstalled(major, directory, options.packages)
+  const found = isPinned ? directory : copyOfHost(directory)
+  const version = await versionIn(found)
+  if (version === undefined) return undefined
+  return { program: join(found, 'bin', 'node'), version, isOfHost: !isPinned }
 }
 
 async function install(
@@ -60,13 +81,14 @@ async function install(
     return directory
   } catch (error) {
     if (!(error instanceof InstallError)) throw error
-    const hosts = await hostCopy(major, `${directory}-of-host`, options.hostNode)
+    const copy = copyOfHost(directory)
+    const hosts = await hostCopy(major, copy, options.hostNode)
     if (hosts === undefined) throw error
     options.log.warn(
-      { reason: error, into: `${directory}-of-host` },
+      { reason: error, into: copy },
       `no Node.js ${major} from npm: going on with the host's own ${hosts}`,
     )
-    return `${directory}-of-host`
+    return copy
   }
 }
 
@@ -76,6 +98,20 @@ async function hostCopy(
   directory: string,
   hostNode: string | undefined,
 ): Promise<string | undefined> {
-  const before = await readFile(join(directory, 'version'), 'utf8').catch(() => undefined)
-  return before?.trim() ?? (await copyHostNode(major, directory, hostNode).catch(() => undefined))
+  const before = await versionIn(directory)
+  return before ?? (await copyHostNode(major, directory, hostNode).catch(() => undefined))
+}
+
+function directoryOf(major: NodeRuntimeMajor, cacheDirectory: string): string {
+  return join(cacheDirectory, 'runtimes', `node-${major}`)
+}
+
+function copyOfHost(directory: string): string {
+  return `${directory}-of-host`
+}
+
+/** Undefined when there is none. */
+async function versionIn(directory: string): Promise<string | undefined> {
+  const text = await readFile(join(directory, 'version'), 'utf8').catch(() => undefined)
+  return text?.trim()
 }

@@ -6,6 +6,9 @@ export const memoryMbPerCpu = 1769
 /** The smallest function's memory: its CPU weight is the kernel's default. Source: "Lambda quotas". */
 export const memoryMbMin = 128
 
+/** The largest function's memory. Source: "Lambda quotas". */
+export const memoryMbMax = 10_240
+
 /** Processes and threads of one sandbox together. Source: AWS developer guide, "Lambda quotas". */
 export const processesMax = 1024
 
@@ -21,14 +24,41 @@ export const pendingSignalsMax = 1024
 /** /tmp holds a file for every so many bytes of its size. Ours: as mke2fs does for small disks. */
 export const tmpBytesPerFile = 4096
 
+/** The size of /tmp, MiB, that a file system is tried with at the start. Source: EphemeralStorage, its least. */
+export const tmpMbDefault = 512
+
+/** Sizes of /tmp of which the template is kept, some 100 KB each. Ours: few functions have one of their own. */
+export const tmpTemplatesMax = 32
+
+/** How long mke2fs may take, and how long its result may be in use elsewhere. Ours: it takes 5 ms. */
+export const tmpTemplatePatienceMs = 20_000
+
+/**
+ * What a sandbox may have written to its /tmp that is not in its file yet, about. Ours: at a gigabyte a second still no
+ * bottleneck, and an eighth of the smallest function's memory.
+ */
+export const tmpDirtyBytesMax = 16 * 1024 * 1024
+
+/** What stays free of the disk that /tmp is on, whatever functions write: the lesser of both. Ours. */
+export const diskReserve = { bytes: 1024 * 1024 * 1024, partOfDisk: 1 / 10 } as const
+
+/** How often a loop device may be taken by others between finding it free and taking it. Ours. */
+export const loopDeviceTries = 32
+
 /** The user that functions run as on AWS: `sbx_user1051`. Source: observed. */
 export const sandboxUser = { name: 'sbx_user1051', uid: 993, gid: 990 } as const
 
 /** Where a `tcp` Runtime API listens, inside the sandbox. Source: observed, AWS_LAMBDA_RUNTIME_API. */
 export const runtimeApiAddress = { host: '127.0.0.1', port: 9001 } as const
 
-/** How old a peak memory figure may be. Ours: one read of a cgroup file per 100 ms and sandbox at most. */
+/** How old a peak memory figure may be. Ours: at most every 100 ms for each sandbox it takes some 20 us to read. */
 export const peakMemoryAgeMs = 100
+
+/** How far a peak memory figure may be from exact before its processes are looked at. Ours. */
+export const peakUncertaintyBytes = 2 * 1024 * 1024
+
+/** How many of its processes, then. Ours: some 10 us each, on the main thread. */
+export const peakProcessesMax = 16
 
 /** What is asked back of a sandbox that rests: more than any has to give. Ours. */
 export const reclaimBytes = 1024 * 1024 * 1024
@@ -53,6 +83,21 @@ export const compiledFilterDelayMs = 500
 
 /** Networks made ahead, each five descriptors of the server and no process. Ours. */
 export const spareNetworks = 4
+
+/** How gVisor may get at a function's system calls, fastest first. Ours: KVM would need its device inside. */
+export const gvisorPlatforms = ['systrap', 'ptrace'] as const
+
+/**
+ * What gVisor needs beside the function: its kernel and its file server, and as many processes and threads of the host
+ * as it has itself, for each thread of the function at worst two. Ours, measured: 25 to 60 MB.
+ */
+export const gvisorOverhead = { memoryBytes: 64 * 1024 * 1024, processes: 3_072 } as const
+
+/** How long gVisor may take to stop, one that is still starting to start first. Ours: mostly it takes 20 ms. */
+export const gvisorPauseTimeoutMs = 10_000
+
+/** Of the path of a Unix socket, its end included. Source: unix(7), sun_path. */
+export const unixPathBytesMax = 108
 
 /** Kept of what an OCI runtime says when it fails. Ours: it is one line in practice. */
 export const runtimeLogBytesMax = 4_096

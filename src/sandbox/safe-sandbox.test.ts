@@ -54,6 +54,7 @@ function backendOf(start: RawBackend['start']) {
   const raw: RawBackend = {
     name: 'fake',
     canWait: true,
+    canInherit: true,
     prepare: () => Promise.resolve(),
     start,
     [Symbol.asyncDispose]: async () => {

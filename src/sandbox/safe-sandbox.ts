@@ -9,6 +9,7 @@
 import type { Duplex, Readable } from 'node:stream'
 import { assert } from '../kernel/assert.ts'
 import type { Log } from '../kernel/log.ts'
+import { type RuntimeApiWay, runtimeApiVariables } from './runtime-api.ts'
 import { SandboxStartError } from './sandbox.ts'
 import type {
   ReadOnlyMount,
@@ -38,6 +39,8 @@ export interface RawSandbox {
 export interface RawBackend extends AsyncDisposable {
   readonly name: string
   readonly canWait: boolean
+  /** Whether a process can be given a socket as descriptor 3; without it no spec asks for `inherited`. */
+  readonly canInherit: boolean
   /** See `SandboxBackend.prepare`. */
   prepare(): Promise<void>
   /** @throws SandboxStartError or anything else; leaves nothing behind then. */
@@ -83,8 +86,11 @@ export class SafeBackend implements SandboxBackend {
 
   async #start(spec: SandboxSpec): Promise<SafeSandbox> {
     try {
-      const raw = await this.#raw.start(spec)
-      return new SafeSandbox(spec, raw, this.#log, () => this.#live.delete(spec.id))
+      const runtimeApi = this.#raw.canInherit ? spec.runtimeApi : 'tcp'
+      const env = { ...spec.env, ...runtimeApiVariables(runtimeApi) }
+      const possible = { ...spec, runtimeApi, env }
+      const raw = await this.#raw.start(possible)
+      return new SafeSandbox(possible, raw, this.#log, () => this.#live.delete(spec.id))
     } catch (error) {
       if (error instanceof SandboxStartError) throw error
       const message = `Sandbox ${spec.id} could not be started: ${(error as Error).message}`
@@ -110,6 +116,7 @@ export class SafeBackend implements SandboxBackend {
 
 class SafeSandbox implements Sandbox {
   readonly id: SandboxId
+  readonly runtimeApi: RuntimeApiWay
   readonly stdout: Readable
   readonly stderr: Readable
   readonly exited: Promise<SandboxExit>
@@ -125,6 +132,7 @@ class SafeSandbox implements Sandbox {
 
   constructor(spec: SandboxSpec, raw: RawSandbox, log: Log, onRemoved: () => void) {
     this.id = spec.id
+    this.runtimeApi = spec.runtimeApi
     this.#assigned = spec.waiting === undefined
     this.stdout = raw.stdout
     this.stderr = raw.stderr
@@ -174,7 +182,6 @@ class SafeSandbox implements Sandbox {
   async destroy(reason: string): Promise<void> {
     this.#endReason ??= reason
     if (this.#removal === undefined) {
-      this.#log.debug({ sandbox: this.id, reason: this.#endReason }, 'sandbox destroyed')
       const removal = this.#queue.then(() => this.#remove())
       this.#removal = removal
       // A removal that failed can be tried again.

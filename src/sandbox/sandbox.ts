@@ -7,6 +7,7 @@
  */
 import type { Duplex, Readable } from 'node:stream'
 import type { Brand } from '../kernel/brand.ts'
+import type { RuntimeApiWay } from './runtime-api.ts'
 
 export type SandboxId = Brand<string, 'SandboxId'>
 
@@ -30,11 +31,12 @@ export interface SandboxSpec {
   /** Size of /tmp in MiB, the only place the process may write. */
   readonly tmpMb: number
   /**
-   * How the process reaches its Runtime API:
-   * - `inherited`: file descriptor 3 is one connected stream socket (our own bootstraps);
+   * How the process would best reach its Runtime API:
+   * - `inherited`: file descriptor 3 is one connected stream socket (our own bootstraps). Where the back end has no
+   *   way to hand one over it is `tcp` instead, and `Sandbox.runtimeApi` says so;
    * - `tcp`: `127.0.0.1:9001` inside the sandbox's own network namespace (everything else).
    */
-  readonly runtimeApi: 'inherited' | 'tcp'
+  readonly runtimeApi: RuntimeApiWay
   /** Set for a sandbox that is made ahead of the function it will serve: it waits for `Sandbox.assign`. */
   readonly waiting?: {
     /** Where it will get directories: absolute paths. */
@@ -54,6 +56,11 @@ export interface SandboxExit {
 
 export interface Sandbox {
   readonly id: SandboxId
+  /**
+   * How its process does reach its Runtime API. `runtimeApiVariables` of it are in the environment that the process was
+   * started with; whoever gives a waiting one another environment puts them in there, too.
+   */
+  readonly runtimeApi: RuntimeApiWay
   readonly stdout: Readable
   readonly stderr: Readable
   /** Called for each connection of the process to its Runtime API; at once for one that waits already. */

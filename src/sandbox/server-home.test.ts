@@ -220,11 +220,14 @@ function processesOf(runDirectory: string, home: string): number[] {
   return [...new Set([...processesInGroup(`lambdad-${home}`), ...marked])]
 }
 
-/** Those that run what they were started for, with what it is: on a busy machine more are still becoming it. */
+/**
+ * Those that run what they were started for, with what it is: on a busy machine more are still becoming it. Of what
+ * runs in gVisor the host sees no more than that it does.
+ */
 function fixturesOf(runDirectory: string, home: string): string[] {
   return processesOf(runDirectory, home)
     .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`)}`)
-    .filter((each) => each.endsWith('.sh\0'))
+    .filter((each) => each.endsWith('.sh\0') || / runsc-sandbox\0.*\0boot\0/.test(each))
 }
 
 /** Mounts of this host, by their mount points. */

@@ -25,7 +25,7 @@ export interface ServerHome extends AsyncDisposable {
   readonly directory: string
   /**
    * Tells the undertaker of more things to remove, before they are made: lines as `Cgroups.register` gives them,
-   * or `network <table>` for network/take-down.sh.
+   * `mount <path>`, `network <table>` for network/take-down.sh, or `loop-devices -`.
    */
   register(lines: readonly string[]): Promise<void>
 }

@@ -12,6 +12,7 @@ import { randomHex } from '../kernel/ids.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createBackend } from './index.ts'
 import type { BackendOptions } from './index.ts'
+import type { RuntimeName } from './oci/runtime.ts'
 import { parseStat } from './proc.ts'
 import type { Sandbox, SandboxBackend, SandboxExit, SandboxId, SandboxSpec } from './sandbox.ts'
 
@@ -26,11 +27,12 @@ export const node = '/var/lang/bin/node'
 export const backends = {
   crun: { kind: 'oci', runtime: 'crun' },
   runc: { kind: 'oci', runtime: 'runc' },
+  runsc: { kind: 'oci', runtime: 'runsc' },
   process: { kind: 'process', runtime: 'crun' },
 } as const
 
 /** A reason to skip tests of real isolation on this machine, or false. */
-export function whyNoOci(runtime: 'crun' | 'runc' = 'crun'): string | false {
+export function whyNoOci(runtime: RuntimeName = 'crun'): string | false {
   if (process.getuid?.() !== 0) return 'needs root'
   try {
     execFileSync(runtime, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -152,6 +154,13 @@ export function groupDirectories(name: string): string[] {
 /** Processor time that a process has used, in clock ticks; 0 when it is gone. */
 export function cpuTicks(pid: number): number {
   return parseStat(read(`/proc/${pid}/stat`)).cpuTicks
+}
+
+/** Loop devices whose files lie, or have lain, where the path has `what` in it. */
+export function loopDevicesOf(what: string): string[] {
+  return readdirSync('/sys/block').filter((name) =>
+    read(`/sys/block/${name}/loop/backing_file`).includes(what),
+  )
 }
 
 function list(directory: string): string[] {

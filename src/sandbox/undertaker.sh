@@ -61,6 +61,18 @@ remove_mounts() {
   done <"$directory/register"
 }
 
+# Loop devices go with their mounts; a setting of theirs is ours (disks/calls.ts) and would stay.
+restore_loop_devices() {
+  grep -q '^loop-devices ' "$directory/register" || return 0
+  for device in /sys/block/loop*; do
+    # Those in use may be another server's.
+    [ -e "$device/loop" ] && continue
+    read -r strict <"$device/bdi/strict_limit" && [ "$strict" = 1 ] || continue
+    echo 100 >"$device/bdi/max_ratio"
+    echo 0 >"$device/bdi/strict_limit"
+  done
+}
+
 # Once nothing runs behind them any more.
 remove_networks() {
   [ -f "$directory/register" ] || return 0
@@ -103,5 +115,6 @@ while :; do
   sleep 0.01
 done
 remove_mounts 2>/dev/null
+restore_loop_devices 2>/dev/null
 remove_networks 2>/dev/null || exit 1
 rm -rf "$directory"

@@ -5,12 +5,11 @@
 import type { OperationModel, ServiceModel } from '../model/types.ts'
 import { describeError, errorMembers } from './error-shape.ts'
 import type { EventPayload } from './event-stream.ts'
-import { unknownOperation } from './faults.ts'
+import { serializationFault, unknownOperation } from './faults.ts'
 import { JsonCodec, parseJson, type JsonStructure } from './json.ts'
 import { memoize, type Protocol } from './protocol.ts'
 import { compileRpcBody, queryErrorHeader } from './rpc-response.ts'
 import { excerpt } from './scalars.ts'
-import { unreadableJson } from './service-rules.ts'
 
 const codec = new JsonCodec('member')
 
@@ -52,10 +51,8 @@ export const awsJson: Protocol = {
     )
   },
 
-  parse: (service, route, request) =>
-    inputOf(route.operation).read(
-      parseJson(request.body, (reason) => unreadableJson(service, reason)),
-    ),
+  parse: (_service, route, request) =>
+    inputOf(route.operation).read(parseJson(request.body, serializationFault)),
 
   serialize: (service, operation, output, requestId) => {
     const headers: Record<string, string> = { 'x-amzn-RequestId': requestId }

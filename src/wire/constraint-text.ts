@@ -9,7 +9,7 @@ function describeShape(shape: Shape): readonly string[] {
   if (shape.max !== undefined) words.push(tooMuch(shape, shape.max))
   if (shape.min !== undefined) words.push(tooLittle(shape, shape.min))
   if (shape.pattern !== undefined) words.push(notMatching(shape.pattern))
-  if (shape.enum !== undefined) words.push(notInEnum(shape.enum))
+  if (shape.enum !== undefined) words.push(notInEnum(shape))
   return words
 }
 
@@ -27,8 +27,17 @@ export function notMatching(pattern: string): string {
   return `Member must satisfy regular expression pattern: ${pattern}`
 }
 
-export function notInEnum(values: readonly string[]): string {
-  return `Member must satisfy enum value set: [${values.join(', ')}]`
+/** Lambda's enums that were recorded in another order than the model's, by shape. */
+const recordedOrders: Readonly<Record<string, readonly string[]>> = {
+  InvokeMode: ['RESPONSE_STREAM', 'BUFFERED'],
+  EventSourcePosition: ['LATEST', 'AT_TIMESTAMP', 'TRIM_HORIZON'],
+}
+
+export function notInEnum({ name, enum: values = [] }: Shape): string {
+  const recorded = recordedOrders[name]
+  // Another service may have a shape of that name; and new values have no recorded place.
+  const isSame = recorded?.toSorted().join() === values.toSorted().join()
+  return `Member must satisfy enum value set: [${(isSame ? recorded : values).join(', ')}]`
 }
 
 /** What the entries of a list, or the keys or values of a map, must all satisfy. */
@@ -55,8 +64,25 @@ const valueTextMax = 4096
 /** `Value 'x' at 'functionName'`; sensitive values are not said: `Value at 'password'`. */
 export function describeValue(member: Member, value: unknown, path: string): string {
   if (value === undefined || value === null) return `Value null at '${path}'`
-  if (member.shape.sensitive === true) return `Value at '${path}'`
+  if (isSensitive(member.shape)) return `Value at '${path}'`
   return `Value '${javaText(member, value).slice(0, valueTextMax)}' at '${path}'`
+}
+
+/** Also of what it may hold, at any depth: nobody is to read it in an error or a log of errors. */
+function isSensitive(shape: Shape, above: readonly Shape[] = []): boolean {
+  if (shape.sensitive === true) return true
+  if (above.includes(shape)) return false
+  const path = [...above, shape]
+  switch (shape.type) {
+    case 'structure':
+      return shape.members.some((each) => isSensitive(each.shape, path))
+    case 'list':
+      return isSensitive(shape.member.shape, path)
+    case 'map':
+      return isSensitive(shape.key.shape, path) || isSensitive(shape.value.shape, path)
+    default:
+      return false
+  }
 }
 
 /** A value as Java's toString has it: `[a, b]`, `{k=v}`, `1.0`, `Tag(key=a, value=null)`. */

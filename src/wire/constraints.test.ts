@@ -88,6 +88,16 @@ describe('constraints, in words recorded from Lambda', () => {
       `${one} Value '[x]' at 'layers' ${failed}: Member must satisfy constraint: [Member must have length less than or equal to 2048, Member must have length greater than or equal to 1, Member must satisfy regular expression pat`,
     ],
     [
+      'CreateFunctionUrlConfig',
+      { FunctionName: 'f', AuthType: 'NONE', InvokeMode: 'UNKNOWN' },
+      `${one} Value 'UNKNOWN' at 'invokeMode' ${failed}: Member must satisfy enum value set: [RESPONSE_STREAM, BUFFERED]`,
+    ],
+    [
+      'CreateEventSourceMapping',
+      { FunctionName: 'f', StartingPosition: 'invalid' },
+      `${one} Value 'invalid' at 'startingPosition' ${failed}: Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]`,
+    ],
+    [
       'AddLayerVersionPermission',
       { LayerName: 'l', VersionNumber: 1, StatementId: 's', Principal: '*', Action: '*' },
       `${one} Value '*' at 'action' ${failed}: Member must satisfy regular expression pattern: lambda:GetLayerVersion`,
@@ -140,9 +150,21 @@ describe('constraints, in words recorded from Lambda', () => {
     assert.doesNotMatch(message, /hush/)
   })
 
-  test('a value longer than its shape allows never meets the pattern', () => {
-    const { message } = violations(lambda, 'GetFunction', { FunctionName: '!'.repeat(10_000) })
-    assert.match(message, /^1 validation error detected: .*less than or equal to \d+$/)
+  test('nor are those that hold a sensitive one', () => {
+    const { message } = violations(lambda, 'StopDurableExecution', {
+      DurableExecutionArn:
+        'arn:aws:lambda:us-east-1:000000000000:function:f:1/durable-execution/a/b',
+      Error: { StackTrace: ['hush', null] },
+    })
+    assert.match(message, /Value at 'error\.stackTrace' failed to satisfy constraint: Member must/)
+    assert.doesNotMatch(message, /hush/)
+  })
+
+  test('a value that is too long is held against its pattern too, unless it is enormous', () => {
+    const long = violations(lambda, 'GetFunction', { FunctionName: '!'.repeat(400) })
+    assert.match(long.message, /^2 validation errors detected: .*less than or equal to \d+; .*pattern/)
+    const enormous = violations(lambda, 'GetFunction', { FunctionName: '!'.repeat(10_000) })
+    assert.match(enormous.message, /^1 validation error detected: .*less than or equal to \d+$/)
   })
 
   test('null entries of lists and maps are refused', () => {

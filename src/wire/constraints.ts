@@ -4,8 +4,8 @@
  * null; Value ...". What the model cannot say is the services' own `rules.ts`.
  *
  * Checks are compiled once per operation, and only for members that have something to check below
- * them: an operation without constraints costs one lookup. Lengths come before patterns, so that no
- * pattern meets a value longer than its shape allows. Called by the gateway between parse and call.
+ * them: an operation without constraints costs one lookup. A value that is too long is held against its
+ * pattern as well, as AWS does, but only up to a bound. Called by the gateway between parse and call.
  * Read next: `constraint-text.ts`, `service-rules.ts`.
  */
 import { ServiceError } from '../kernel/errors.ts'
@@ -229,20 +229,24 @@ function shapeTests(shape: Shape, enumLater: boolean): readonly WordedTest[] {
   }
   const regex = pattern === undefined ? undefined : compileJavaPattern(pattern)
   if (pattern !== undefined && regex !== undefined) {
-    tests.push({ test: patternTest(regex, max ?? Infinity), words: notMatching(pattern) })
+    const longest = max === undefined ? Infinity : max + matchedBeyondMax
+    tests.push({ test: patternTest(regex, longest), words: notMatching(pattern) })
   }
   if (values !== undefined && !enumLater) {
     const known = new Set(values)
-    tests.push({ test: (value) => known.has(value as string), words: notInEnum(values) })
+    tests.push({ test: (value) => known.has(value as string), words: notInEnum(shape) })
   }
   return tests
 }
+
+/** Values longer than their shape allows by more than this are refused for their length alone. */
+const matchedBeyondMax = 4096
 
 /** Values of a pattern that are remembered as good, and how long they may be. */
 const remembered = { values: 256, length: 256 }
 
 /**
- * A value that is too long has been refused already: it does not get to run the pattern. Short values
+ * A value longer than `longest` has been refused already: it does not get to run the pattern. Short values
  * that matched are remembered, since the same few function names come again and again: a lookup costs
  * a tenth of what Lambda's ARN pattern does.
  */

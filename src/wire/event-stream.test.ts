@@ -126,3 +126,23 @@ test('a failure of ours is InternalFailure to the client, without its text, and 
   assert.equal(codec.decode(last).headers[':error-code']?.value, 'InternalFailure')
   assert.doesNotMatch(Buffer.from(last).toString('latin1'), /secret/)
 })
+
+test('who leaves ends the events too, begun or not', async () => {
+  for (const begun of [true, false]) {
+    let left = 0
+    const waits = new Promise<never>(() => undefined)
+    const events = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => (begun ? { done: false, value: { Text: { Words: 'w' } } } : await waits),
+        return: async () => {
+          left += 1
+          return { done: true as const, value: undefined }
+        },
+      }),
+    }
+    const iterator = frames(events)[Symbol.asyncIterator]()
+    if (begun) await iterator.next()
+    await iterator.return?.()
+    assert.ok(left > 0)
+  }
+})

@@ -41,14 +41,39 @@ export function eventStreamBody(
   const writers = new Map(
     stream.members.map((member) => [member.name, compileEvent(member, payload)] as const),
   )
-  return (events, initial) => frames(writers, events as AsyncIterable<Members>, initial)
+  return (events, initial) => {
+    const source = (events as AsyncIterable<Members>)[Symbol.asyncIterator]()
+    const written = frames(writers, { [Symbol.asyncIterator]: () => source }, initial)
+    return { [Symbol.asyncIterator]: () => new Frames(written, source) }
+  }
+}
+
+/** Ends the events with the frames, also when nobody has asked for the first frame: a generator alone would not. */
+class Frames implements AsyncIterator<Uint8Array, undefined> {
+  readonly #written: AsyncGenerator<Uint8Array, undefined>
+  readonly #source: AsyncIterator<Members>
+
+  constructor(written: AsyncGenerator<Uint8Array, undefined>, source: AsyncIterator<Members>) {
+    this.#written = written
+    this.#source = source
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    return this.#written.next()
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    // First the source: a generator that waits for it would not end before it gives something.
+    await this.#source.return?.()
+    return await this.#written.return(undefined)
+  }
 }
 
 async function* frames(
   writers: ReadonlyMap<string, EventWriter>,
   events: AsyncIterable<Members>,
   initial: InitialResponse | undefined,
-): AsyncIterable<Uint8Array> {
+): AsyncGenerator<Uint8Array, undefined> {
   if (initial !== undefined) {
     const headers = eventHeaders('initial-response', initial.contentType)
     yield frame(encodeEventHeaders(headers), toBuffer(initial.payload))

@@ -15,6 +15,8 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number
   readonly headers: Record<string, string>
+  /** Values of Set-Cookie, a header each: it is the one that cannot be joined (RFC 6265, 3). */
+  readonly cookies?: readonly string[]
   /** Bytes, text, or a stream whose chunks are sent as they come. */
   readonly body: Uint8Array | string | AsyncIterable<Uint8Array>
 }

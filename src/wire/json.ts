@@ -253,13 +253,23 @@ function tooDeep(): Error {
   return serializationFault(`The request is nested more than ${depthMax} levels deep.`)
 }
 
-/** Coral's way of saying that a value has the wrong type, as clients of AWS know it. */
+/**
+ * Coral's way of saying that a value has the wrong type, as users of AWS report it. A scalar in the place of a
+ * structure is "Expected null" (aws-sdk-js issue 44), of a list "Expected list or null" (SES).
+ */
 function unexpected(value: unknown, wanted: string): Error {
   if (Array.isArray(value)) return serializationFault('Start of list found where not expected')
   if (isObject(value)) {
     return serializationFault('Start of structure or map found where not expected.')
   }
-  return serializationFault(`${token(value)} can not be converted to ${wanted}`)
+  const expected = aggregates[wanted]
+  return serializationFault(expected ?? `${token(value)} can not be converted to ${wanted}`)
+}
+
+const aggregates: Readonly<Record<string, string>> = {
+  'a structure': 'Expected null',
+  'a list': 'Expected list or null',
+  'a map': 'Expected map or null',
 }
 
 function token(value: unknown): string {

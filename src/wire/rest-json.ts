@@ -15,26 +15,23 @@ import { compileRequest, type RequestBody } from './rest-request.ts'
 import { compileResponse, writeHeaders, type ResponseBody } from './rest-response.ts'
 import { Router } from './router.ts'
 import { excerpt } from './scalars.ts'
-import { unreadableJson } from './service-rules.ts'
 
 const contentType = 'application/json'
 const codec = new JsonCodec('location')
 
-function requestBody(service: ServiceModel): RequestBody {
-  const parse = (body: Uint8Array) => parseJson(body, (reason) => unreadableJson(service, reason))
-  return {
-    members: (_operation, members) => {
-      const { read } = codec.structure(members)
-      return (body) => read(parse(body))
-    },
-    payload: (member) => {
-      const { shape } = member
-      if (shape.type === 'blob') return (body) => body
-      if (shape.type === 'string') return (body) => Buffer.from(body).toString('utf8')
-      const { read } = payloadCodec(member)
-      return (body) => read(parse(body))
-    },
-  }
+const requestBody: RequestBody = {
+  members: (_operation, members) => {
+    const { read } = codec.structure(members)
+    return (body) => read(parseJson(body, serializationFault))
+  },
+  // A blob is the service's to read: what is no JSON in it, Lambda refuses in words of its own.
+  payload: (member) => {
+    const { shape } = member
+    if (shape.type === 'blob') return (body) => body
+    if (shape.type === 'string') return (body) => Buffer.from(body).toString('utf8')
+    const { read } = payloadCodec(member)
+    return (body) => read(parseJson(body, serializationFault))
+  },
 }
 
 const responseBody: ResponseBody = {
@@ -63,9 +60,7 @@ function payloadCodec({ shape }: Member): ReturnType<JsonCodec['structure']> {
 }
 
 const routerOf = memoize((service: ServiceModel) => new Router(service))
-const binderOf = memoize((operation: OperationModel, service: ServiceModel) =>
-  compileRequest(operation, requestBody(service)),
-)
+const binderOf = memoize((operation: OperationModel) => compileRequest(operation, requestBody))
 const writerOf = memoize((operation: OperationModel) => compileResponse(operation, responseBody))
 
 function undecodable(label: string): ServiceError {
@@ -86,7 +81,7 @@ export const restJson1: Protocol = {
     )
   },
 
-  parse: (service, route, request) => binderOf(route.operation, service)(route, request),
+  parse: (_service, route, request) => binderOf(route.operation)(route, request),
 
   serialize: (_service, operation, output, requestId) => writerOf(operation)(output, requestId),
 

@@ -120,6 +120,8 @@ function compilePayload(member: Member, body: ResponseBody): WriteBody {
       if (headers['Content-Type'] !== undefined) {
         headers['X-Amzn-Remapped-Content-Type'] = headers['Content-Type']
       }
+      // Without a stream there is nothing to say: a dry run.
+      if (output[name] === undefined) return ''
       headers['Content-Type'] = eventStreamContentType
       return frames(output[name])
     }

@@ -8,18 +8,24 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { OpenAuthenticator, SameAccountAuthorizer } from '../../src/access/index.ts'
+import {
+  Credentials,
+  OpenAuthenticator,
+  SameAccountAuthorizer,
+  SecretBox,
+  accessMigrations,
+} from '../../src/access/index.ts'
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts'
 import { type Answered, type Asked, ask } from '../../src/gateway/test-support.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { Lifecycle } from '../../src/kernel/lifecycle.ts'
 import { type Log, silentLog } from '../../src/kernel/log.ts'
 import type { Invoker, RuntimeProvider } from '../../src/kernel/ports.ts'
-import { migrations as iam } from '../../src/services/iam/index.ts'
+import { migrations as iam, lateRoles } from '../../src/services/iam/index.ts'
 import { createIamService } from '../../src/services/iam/service.ts'
 import { createLambdaService, migrations as lambda } from '../../src/services/lambda/index.ts'
 import { createLogsService, migrations as logs } from '../../src/services/logs/index.ts'
-import { createStsService } from '../../src/services/sts/index.ts'
+import { createStsService } from '../../src/services/sts/service.ts'
 import { openFileBlobs } from '../../src/store/blobs/file-blobs.ts'
 import { openMasterKey } from '../../src/store/master-key.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -39,6 +45,9 @@ const invoker: Invoker = {
     logTail: undefined,
   }),
   prepare: async () => undefined,
+  provision: () => undefined,
+  provisioned: () => ({ wanted: 0, allocated: 0, failure: undefined }),
+  reserve: () => undefined,
   retire: () => undefined,
 }
 const runtimes: RuntimeProvider = {
@@ -59,23 +68,25 @@ before(async () => {
   }
   const log: Log = { ...silentLog, error: note, child: () => log }
   const clock = systemClock
-  const migrations = [...iam, ...lambda, ...logs]
+  const migrations = [...accessMigrations, ...iam, ...lambda, ...logs]
   const file = path.join(directory, 'lambdad.db')
   const store = lifecycle.own(await openSqliteStore({ file, migrations, clock, log }))
   const logsService = lifecycle.own(createLogsService({ store, clock, log }))
   const lambdaService = lifecycle.own(
     createLambdaService({ store, blobs, invoker, runtimes, clock, log }),
   )
-  const iamService = createIamService({ store, clock })
+  const credentials = new Credentials(store, new SecretBox(key.derive('lambdad access')), clock)
+  const iamService = createIamService({ store, clock, credentials })
+  const stsService = createStsService({ credentials, roles: lateRoles(store), clock })
   gateway = lifecycle.own(
     await startGateway({
       host: '127.0.0.1',
       port: 0,
       clock,
       log,
-      services: [lambdaService, logsService, iamService, createStsService()],
+      services: [lambdaService, logsService, iamService, stsService],
       routes: lambdaService.routes,
-      authenticator: new OpenAuthenticator(createSigV4()),
+      authenticator: new OpenAuthenticator(createSigV4(), credentials),
       authorizer: new SameAccountAuthorizer(),
     }),
   )

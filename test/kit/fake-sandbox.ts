@@ -156,6 +156,8 @@ export class FakeBackend implements SandboxBackend {
   assignFailure: string | undefined
   /** Makes the next freezing fail with these words, which destroys the sandbox. */
   freezeFailure: string | undefined
+  /** Makes the next destructions tell that something was left. */
+  destroyFailure: string | undefined
   /** How often a start was tried. */
   tries = 0
 
@@ -188,9 +190,11 @@ export class FakeBackend implements SandboxBackend {
       this.endReasons.push(reason)
       this.alive.delete(process)
       process.exit(undefined, 'SIGKILL')
+      if (this.destroyFailure !== undefined) throw new Error(this.destroyFailure)
     }
     return {
       id: spec.id,
+      runtimeApi: spec.runtimeApi,
       stdout: process.stdout,
       stderr: process.stderr,
       onConnection: (listener) => listener(ours),

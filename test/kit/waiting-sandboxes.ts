@@ -3,8 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { FakeClock } from './fake-clock.ts'
 import { FakeBackend } from './fake-sandbox.ts'
 import { silentLog } from '../../src/kernel/log.ts'
+import { Metrics } from '../../src/kernel/metrics.ts'
 import type { RunnableVersion, RuntimeImage } from '../../src/kernel/ports.ts'
+import { DataPlaneCounters } from '../../src/dataplane/counters.ts'
 import { refillDelayMs } from '../../src/dataplane/limits.ts'
+import { SandboxEnds } from '../../src/dataplane/sandbox-ends.ts'
 import {
   type FunctionStart,
   SandboxPool,
@@ -52,7 +55,7 @@ export function startOf(
     image,
     command: ['/bin/function', 'argument'],
     env: { NAME: "it's", ...version.environment },
-    codeDirectory: '/code/1',
+    files: [{ source: '/code/1', target: '/var/task' }],
     ...more,
   }
 }
@@ -60,7 +63,9 @@ export function startOf(
 export function setUp(budgetBytes = plenty) {
   const backend = new FakeBackend(() => undefined)
   const clock = new FakeClock()
-  const pool = new SandboxPool({ backend, clock, log: silentLog, budgetBytes })
+  const { sandboxEnds, coldStarts } = new DataPlaneCounters(new Metrics())
+  const ends = new SandboxEnds(silentLog, sandboxEnds)
+  const pool = new SandboxPool({ backend, clock, budgetBytes, ends, coldStarts })
   /** Starts as many functions one after the other. */
   const startMany = async (count: number, start: FunctionStart): Promise<StartedSandbox[]> => {
     const started: StartedSandbox[] = []
@@ -74,7 +79,17 @@ export function setUp(budgetBytes = plenty) {
   /** What it was, of all that were ever made. */
   const numberOf = ({ sandbox }: StartedSandbox): number =>
     backend.processes.findIndex((process) => process.spec.id === sandbox.id)
-  return { backend, clock, pool, startMany, pass, numberOf, refill: () => pass(refillDelayMs) }
+  return {
+    backend,
+    clock,
+    pool,
+    sandboxEnds,
+    coldStarts,
+    startMany,
+    pass,
+    numberOf,
+    refill: () => pass(refillDelayMs),
+  }
 }
 
 export async function settle(): Promise<void> {

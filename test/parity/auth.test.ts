@@ -114,6 +114,36 @@ describe('--auth on', () => {
     assert.equal((await fetch(`${server.url}/_lambdad/health`)).status, 200)
   })
 
+  test('the metrics are for who has their token, or the root key', async () => {
+    const file = path.join(server.dataDirectory, 'metrics-token')
+    assert.equal((await stat(file)).mode & 0o777, 0o600)
+    const token = await readFile(file, 'utf8')
+    const url = '/_lambdad/metrics'
+    const ask = async (headers: Record<string, string>) => {
+      const answer = await fetch(server.url + url, { headers })
+      return [answer.status, (await answer.text()).includes('lambdad_invocations_total')]
+    }
+    assert.deepEqual(await ask({}), [401, false])
+    assert.deepEqual(await ask({ authorization: `Bearer ${token}` }), [200, true])
+    assert.deepEqual(await ask({ authorization: `Bearer ${token}0` }), [401, false])
+    const { host } = new URL(server.url)
+    const unsigned = {
+      method: 'GET',
+      path: url,
+      query: {},
+      headers: { host },
+      body: Buffer.alloc(0),
+    }
+    for (const [key, expected] of [
+      [root, [200, true]],
+      [{ ...root, secretAccessKey: 'wrong' }, [401, false]],
+    ] as const) {
+      const options = { ...key, service: 'lambda', region: 'us-east-1', atMs: Date.now() }
+      const { headers } = await sign(unsigned, options)
+      assert.deepEqual(await ask(headers as Record<string, string>), expected)
+    }
+  })
+
   test('a signed body that is too large is told so', async () => {
     const large = Buffer.alloc(70_167_212, 'x')
     const url = '/2015-03-31/functions'

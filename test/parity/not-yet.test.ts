@@ -32,6 +32,7 @@ const server: Server = await startServer(
     runtimeFallback: true,
     network: 'none',
     memoryBudgetMb: 0,
+    logStorageMb: 0,
     auth: 'off',
     logFormat: 'text',
     keyFile: undefined,

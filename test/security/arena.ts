@@ -16,7 +16,7 @@ import type { TestServer } from '../kit/server.ts'
 import { noSandboxes, startTestServer } from '../kit/server.ts'
 
 export interface Level {
-  readonly name: 'crun' | 'runc' | 'process'
+  readonly name: 'crun' | 'runc' | 'runsc' | 'process'
   /** How a server is told to isolate so. */
   readonly args: readonly string[]
   /** Why it cannot be tried here, or false. */
@@ -27,6 +27,7 @@ export interface Level {
 export const levels: readonly Level[] = [
   { name: 'crun', args: ['--oci-runtime=crun'], skip: noSandboxes ?? whyNoOci('crun') },
   { name: 'runc', args: ['--oci-runtime=runc'], skip: noSandboxes ?? whyNoOci('runc') },
+  { name: 'runsc', args: ['--oci-runtime=runsc'], skip: noSandboxes ?? whyNoOci('runsc') },
   { name: 'process', args: ['--isolation=process'], skip: noSandboxes ?? false },
 ]
 
@@ -48,6 +49,10 @@ export interface Inside {
   readonly pid: number
   /** Of the host. */
   readonly user: number
+  /** Text of /proc/pid/status. */
+  readonly status: string
+  /** As the host's scheduler has it. */
+  readonly nice: number
   /** Lines of /proc/pid/cgroup. */
   readonly groups: readonly string[]
   readonly sandbox: string
@@ -68,6 +73,11 @@ export class Arena {
     this.level = level
     this.server = server
     this.clients = clientsOf(server.url)
+  }
+
+  /** Whether functions talk to a kernel of their own, and the host's sees what that one makes of it. */
+  get inGvisor(): boolean {
+    return this.level.name === 'runsc'
   }
 
   static async open(level: Level): Promise<Arena> {
@@ -124,10 +134,14 @@ export class Arena {
       // It may be gone by now.
       readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
     const found = processesInGroup(`-${this.server.pid}-`).map(async (pid) => {
-      const user = Number(/^Uid:\s+(\d+)/m.exec(await read(pid, 'status'))?.[1])
+      const status = await read(pid, 'status')
+      const user = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1])
+      const stat = await read(pid, 'stat')
+      // The 17th word after the command, in parentheses.
+      const nice = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
       const groups = (await read(pid, 'cgroup')).trim().split('\n')
       const sandbox = groups.map((line) => /\/([0-9a-f]{20})$/.exec(line)?.[1]).find(Boolean)
-      return { pid, user, groups, sandbox: sandbox ?? '' }
+      return { pid, user, status, nice, groups, sandbox: sandbox ?? '' }
     })
     return (await Promise.all(found)).filter(({ user, sandbox }) => user > 0 && sandbox !== '')
   }

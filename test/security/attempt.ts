@@ -28,19 +28,21 @@ export interface Refused {
   readonly run: Snippet | ((arena: Arena) => Snippet)
   /** What it writes inside. */
   readonly shows: RegExp
+  /** What it writes in gVisor, where that differs: another kernel answers, which has other files and devices. */
+  readonly inGvisor?: RegExp
   /** What the same code writes on this machine, in mounts of its own and as root. */
   readonly onHost?: RegExp
 }
 
 /** An attempt whose failure shows in what it writes. */
-export function refused({ name, run, shows, onHost }: Refused): Attempt {
+export function refused({ name, run, shows, inGvisor = shows, onHost }: Refused): Attempt {
   const snippetFor = (arena: Arena) => (typeof run === 'function' ? run(arena) : run)
   return {
     name,
     needsPython: typeof run === 'function' || 'python' in run,
     async make(arena) {
       const snippet = snippetFor(arena)
-      assert.match(output(await arena.run(snippet)), shows)
+      assert.match(output(await arena.run(snippet)), arena.inGvisor ? inGvisor : shows)
       if (onHost !== undefined) assert.match(output(await runOnHost(snippet)), onHost)
     },
   }

@@ -2,11 +2,14 @@
 import { flushCompileCache } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { systemClock } from '../../kernel/clock.ts'
 import { type ServerConfig, isLoopback } from '../../kernel/config.ts'
 import { createLog } from '../../kernel/log.ts'
 import { banner, nextSteps } from '../banner.ts'
+import { readPort } from '../options.ts'
+import { cacheDirectory, dataDirectory, defaultPort, defaultRegion } from '../places.ts'
+import { readMegabytes } from '../megabytes.ts'
 
 interface StartOptions {
   readonly host: string
@@ -18,8 +21,10 @@ interface StartOptions {
   readonly runtimeFallback?: 'on' | 'off'
   readonly network: ServerConfig['network']
   readonly memoryBudget: number
+  readonly logStorage: number
   readonly auth: ServerConfig['auth']
   readonly logFormat: ServerConfig['logFormat']
+  readonly logLevel: string
   readonly keyFile?: string
   readonly sample?: boolean
 }
@@ -34,7 +39,7 @@ export function startCommand(): Command {
   return new Command('start')
     .description('start the server, in the foreground')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes any free one', readPort, 4566)
+    .option('--port <number>', 'port to listen on; 0 takes any free one', readPort, defaultPort)
     .option('--data-dir <directory>', 'where functions, logs and keys are kept', dataDirectory())
     .addOption(
       new Option('--isolation <kind>', 'how functions are kept apart')
@@ -43,7 +48,7 @@ export function startCommand(): Command {
     )
     .addOption(
       new Option('--oci-runtime <name>', 'what runs the sandboxes')
-        .choices(['crun', 'runc'])
+        .choices(['crun', 'runc', 'runsc'])
         .default('crun'),
     )
     .addOption(
@@ -71,6 +76,12 @@ export function startCommand(): Command {
       readMegabytes,
       defaultMemoryBudgetMb(),
     )
+    .option(
+      '--log-storage <MB>',
+      "disk for functions' logs, the oldest are deleted beyond; 0 keeps all",
+      readMegabytes,
+      defaultLogStorageMb,
+    )
     .addOption(
       new Option('--auth <mode>', 'believe every credential, or verify signatures')
         .choices(['off', 'on'])
@@ -81,6 +92,11 @@ export function startCommand(): Command {
         .choices(['text', 'json'])
         .default('text'),
     )
+    .addOption(
+      new Option('--log-level <level>', "of the server's own log: this and what is graver")
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
     .option('--key-file <file>', 'key of what is encrypted at rest (default: one of its own)')
     .option('--sample', 'bring along a sample function')
     .action(run)
@@ -88,7 +104,7 @@ export function startCommand(): Command {
 
 async function run(options: StartOptions): Promise<void> {
   const startedMs = systemClock.monotonicMs()
-  const log = await createLog(options.logFormat)
+  const log = await createLog(options.logFormat, options.logLevel)
   const config: ServerConfig = {
     host: options.host,
     port: options.port,
@@ -103,6 +119,7 @@ async function run(options: StartOptions): Promise<void> {
         : options.runtimeFallback === 'on',
     network: options.network,
     memoryBudgetMb: options.memoryBudget,
+    logStorageMb: options.logStorage,
     auth: options.auth,
     logFormat: options.logFormat,
     keyFile: options.keyFile === undefined ? undefined : path.resolve(options.keyFile),
@@ -125,7 +142,7 @@ async function run(options: StartOptions): Promise<void> {
   if (options.sample) {
     // Beside the signals: a runtime may have to be fetched first, and a stop must not wait for that.
     const { ensureSample } = await import('../../app/sample.ts')
-    void ensureSample(server, region()).then(
+    void ensureSample(server, defaultRegion()).then(
       (trouble) => {
         if (trouble === undefined) log.info({}, nextSteps(server.url, config.auth === 'off'))
         else log.warn({}, `the sample function cannot be invoked: ${trouble}`)
@@ -160,32 +177,5 @@ function defaultMemoryBudgetMb(): number {
   return Math.min(1024, Math.floor(os.totalmem() / 16 / 1024 / 1024))
 }
 
-function readMegabytes(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) {
-    throw new InvalidArgumentError('A budget is a whole number of megabytes, or 0.')
-  }
-  return Number(text)
-}
-
-function readPort(text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.')
-}
-
-function dataDirectory(): string {
-  const data = process.env['XDG_DATA_HOME'] ?? path.join(os.homedir(), '.local', 'share')
-  return path.join(data, 'lambdad')
-}
-
-function cacheDirectory(): string {
-  const { LAMBDAD_CACHE_DIR, XDG_CACHE_HOME } = process.env
-  return (
-    LAMBDAD_CACHE_DIR ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'lambdad')
-  )
-}
-
-/** Where the user's AWS client will look, as far as the environment tells. */
-function region(): string {
-  return process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1'
-}
+/** Some 30 million lines, and little enough for any disk that one would put a server on. */
+const defaultLogStorageMb = 4096

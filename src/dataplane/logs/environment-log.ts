@@ -1,6 +1,8 @@
 /**
  * The log of one execution environment: its process's output and the platform's lines, in one stream,
  * with the tail of the running invocation kept for callers who asked for it.
+ * Invariant: the output is held to a budget (log-budget.ts) and the log says what was left out; the platform's own
+ * lines are never left out.
  */
 import { Buffer } from 'node:buffer'
 import type { Readable } from 'node:stream'
@@ -8,14 +10,18 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { LogWriter, RunnableVersion } from '../../kernel/ports.ts'
 import type { Invocation } from '../invocation.ts'
 import { logTailBytesMax } from '../limits.ts'
+import { type DropCounters, LogBudget } from './log-budget.ts'
 import { OutputDecoder } from './output-decoder.ts'
-import type { LineSink } from './platform-log.ts'
+import { type LineSink, PlatformLog } from './platform-log.ts'
 
 const applicationLevels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
 
 export class EnvironmentLog implements LineSink {
+  /** The platform's own lines. */
+  readonly platform: PlatformLog
   readonly #writer: LogWriter
   readonly #clock: Clock
+  readonly #budget: LogBudget
   readonly #decoders: OutputDecoder[] = []
   /** Index in `applicationLevels`; only JSON logs are filtered. */
   readonly #levelMin: number
@@ -23,9 +29,11 @@ export class EnvironmentLog implements LineSink {
   #tailChars = 0
   #closed = false
 
-  constructor(writer: LogWriter, version: RunnableVersion, clock: Clock) {
+  constructor(writer: LogWriter, version: RunnableVersion, clock: Clock, drops: DropCounters) {
+    this.platform = new PlatformLog(version, this, clock)
     this.#writer = writer
     this.#clock = clock
+    this.#budget = new LogBudget(clock, drops)
     this.#levelMin =
       version.logFormat === 'JSON'
         ? applicationLevels.indexOf(version.applicationLogLevel ?? 'INFO')
@@ -34,13 +42,26 @@ export class EnvironmentLog implements LineSink {
 
   /** Reads a stream of the process to its end. */
   read(stream: Readable): void {
-    const decoder = new OutputDecoder((message, timestampMs) => {
-      if (this.#isWanted(message)) this.line(this.#plausible(timestampMs), message)
-    })
+    const decoder = new OutputDecoder(
+      (message, timestampMs) => {
+        if (this.#isWanted(message)) this.#output(timestampMs, message)
+      },
+      // Before it is text, and before its level is known: a flood must not even cost that.
+      (bytes) => this.#budget.admits(bytes),
+    )
     this.#decoders.push(decoder)
-    stream.on('data', (chunk: Buffer) => decoder.push(chunk))
+    stream.on('data', (chunk: Buffer) => {
+      this.#budget.refill()
+      decoder.push(chunk)
+    })
     stream.on('end', () => decoder.flush())
     stream.on('error', () => undefined)
+  }
+
+  #output(timestampMs: number | undefined, message: string): void {
+    this.#tellDropped()
+    this.#budget.spend(Buffer.byteLength(message))
+    this.line(this.#plausible(timestampMs), message)
   }
 
   line(timestampMs: number, text: string): void {
@@ -73,11 +94,18 @@ export class EnvironmentLog implements LineSink {
   /** Output that still waits for its line end becomes an event: the invocation is over. */
   flush(): void {
     for (const decoder of this.#decoders) decoder.flush()
+    this.#tellDropped()
   }
 
   close(): void {
     this.flush()
     this.#closed = true
+  }
+
+  /** Once for each gap, where it ends: at the next line that is kept, or with the invocation. */
+  #tellDropped(): void {
+    const dropped = this.#budget.takeDropped()
+    if (dropped) this.platform.logsDropped(dropped)
   }
 
   /** The process tells the time of a framed message; nonsense is replaced by our own clock. */

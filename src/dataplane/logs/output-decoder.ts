@@ -7,7 +7,8 @@
  *   4 bytes type 0xa55a00xx | 4 bytes length | 8 bytes Unix time in microseconds | the message
  *
  * all big-endian. 0xa5 cannot begin UTF-8 text, so frames and raw lines mix safely in one stream.
- * Invariant: memory is bounded by one event; a longer line becomes several events.
+ * Invariant: memory is bounded by one event; a longer line becomes several events. What is not admitted is found, and
+ * no more: it never becomes text.
  */
 import { Buffer } from 'node:buffer'
 import { logEventBytesMax } from '../limits.ts'
@@ -20,11 +21,14 @@ export type EventListener = (message: string, timestampMs: number | undefined) =
 
 export class OutputDecoder {
   readonly #onEvent: EventListener
+  readonly #admits: (bytes: number) => boolean
   #pending: Buffer[] = []
   #pendingBytes = 0
 
-  constructor(onEvent: EventListener) {
+  /** @param admits is asked for each event whether it is wanted at all. */
+  constructor(onEvent: EventListener, admits: (bytes: number) => boolean = () => true) {
     this.#onEvent = onEvent
+    this.#admits = admits
   }
 
   push(chunk: Buffer): void {
@@ -33,16 +37,17 @@ export class OutputDecoder {
       this.#keep(chunk)
       return
     }
-    let input = this.#pendingBytes === 0 ? chunk : Buffer.concat([...this.#pending, chunk])
+    const input = this.#pendingBytes === 0 ? chunk : Buffer.concat([...this.#pending, chunk])
     this.#pending = []
     this.#pendingBytes = 0
-    while (input.length > 0) {
-      const used = this.#take(input)
+    // By offset: a slice for each line would cost more than finding it.
+    for (let at = 0; at < input.length;) {
+      const used = this.#take(input, at)
       if (used === 0) {
-        this.#keep(input)
+        this.#keep(input.subarray(at))
         return
       }
-      input = input.subarray(used)
+      at += used
     }
   }
 
@@ -52,7 +57,7 @@ export class OutputDecoder {
     const rest = Buffer.concat(this.#pending)
     this.#pending = []
     this.#pendingBytes = 0
-    this.#emit(rest, undefined)
+    this.#emit(rest, 0, rest.length, undefined)
   }
 
   #keep(chunk: Buffer): void {
@@ -70,32 +75,35 @@ export class OutputDecoder {
     return total >= frameHeaderBytes + first.readUInt32BE(4)
   }
 
-  /** Emits one event from the start of `input`; how many bytes that took, 0 when it is not complete. */
-  #take(input: Buffer): number {
-    if (input[0] === frameMark >> 8) {
-      if (input.length < frameHeaderBytes) return 0
-      const length = input.readUInt32BE(4)
-      if (input.readUInt16BE(0) === frameMark && length <= logEventBytesMax - frameHeaderBytes) {
-        const end = frameHeaderBytes + length
+  /** Emits the event that begins at `from`; how many bytes that took, 0 when it is not complete. */
+  #take(input: Buffer, from: number): number {
+    if (input[from] === frameMark >> 8) {
+      if (input.length - from < frameHeaderBytes) return 0
+      const length = input.readUInt32BE(from + 4)
+      if (input.readUInt16BE(from) === frameMark && length <= logEventBytesMax - frameHeaderBytes) {
+        const text = from + frameHeaderBytes
+        const end = text + length
         if (input.length < end) return 0
-        const micros = input.readBigUInt64BE(8)
-        this.#emit(input.subarray(frameHeaderBytes, end), Number(micros / 1000n))
-        return end
+        const micros = input.readBigUInt64BE(from + 8)
+        this.#emit(input, text, end, Number(micros / 1000n))
+        return end - from
       }
     }
-    const newline = input.indexOf(10)
-    if (newline >= 0 && newline <= logEventBytesMax) {
-      this.#emit(input.subarray(0, newline), undefined)
-      return newline + 1
+    const newline = input.indexOf(10, from)
+    if (newline >= 0 && newline - from <= logEventBytesMax) {
+      this.#emit(input, from, newline, undefined)
+      return newline - from + 1
     }
-    if (input.length < logEventBytesMax) return 0
-    this.#emit(input.subarray(0, logEventBytesMax), undefined)
+    if (input.length - from < logEventBytesMax) return 0
+    this.#emit(input, from, from + logEventBytesMax, undefined)
     return logEventBytesMax
   }
 
-  #emit(bytes: Buffer, timestampMs: number | undefined): void {
-    const end = bytes.length > 0 && bytes[bytes.length - 1] === 13 ? bytes.length - 1 : bytes.length
+  #emit(input: Buffer, from: number, to: number, timestampMs: number | undefined): void {
+    const end = to > from && input[to - 1] === 13 ? to - 1 : to
     // CloudWatch Logs takes no empty events.
-    if (end > 0) this.#onEvent(bytes.toString('utf8', 0, end), timestampMs)
+    if (end > from && this.#admits(end - from)) {
+      this.#onEvent(input.toString('utf8', from, end), timestampMs)
+    }
   }
 }

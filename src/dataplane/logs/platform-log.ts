@@ -11,7 +11,9 @@ import { runtimeVersionArn } from '../../kernel/arn.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { RunnableVersion, RuntimeImage } from '../../kernel/ports.ts'
 import type { Invocation } from '../invocation.ts'
+import { logBurstBytes, logBytesPerSecond } from '../limits.ts'
 import { isoTime } from '../../kernel/time.ts'
+import type { DroppedLogs } from './log-budget.ts'
 
 /** Measures of one finished invocation. */
 export interface Report {
@@ -91,6 +93,21 @@ export class PlatformLog {
   #notice(message: string): void {
     if (this.#json) this.#event('WARN', 'platform.notice', { message })
     else this.#text(`LAMBDAD ${message}`)
+  }
+
+  /**
+   * Lines of the function were left out, in the terms of AWS's Telemetry API. Not in AWS's log, which leaves lines out
+   * as well and does not say so.
+   */
+  logsDropped({ droppedRecords, droppedBytes }: DroppedLogs): void {
+    const reason = `The function logs more than is kept: ${mebibytes(logBurstBytes)} at once, then ${mebibytes(logBytesPerSecond)} a second.`
+    if (this.#json) {
+      this.#event('WARN', 'platform.logsDropped', { reason, droppedRecords, droppedBytes })
+    } else {
+      this.#text(
+        `LAMBDAD platform.logsDropped droppedRecords: ${droppedRecords} droppedBytes: ${droppedBytes} reason: ${reason}`,
+      )
+    }
   }
 
   initReport(report: InitReport): void {
@@ -193,4 +210,8 @@ export class PlatformLog {
 
 function round(ms: number): number {
   return Math.round(ms * 1000) / 1000
+}
+
+function mebibytes(bytes: number): string {
+  return `${bytes / 1024 / 1024} MiB`
 }

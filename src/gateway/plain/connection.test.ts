@@ -81,9 +81,9 @@ describe('a plain connection', () => {
   })
 
   it('answers in order what is sent ahead, however it is cut', async () => {
-    await using server = await start(async (head, body) => {
+    await using server = await start(async (head, body, socket) => {
       if (body.length % 2 === 1) await giveWay()
-      return echo(head, body)
+      return echo(head, body, socket)
     })
     const bodies = fc.array(fc.string({ minLength: 1, maxLength: 5, unit: 'grapheme-ascii' }), {
       minLength: 1,
@@ -130,9 +130,9 @@ describe('a plain connection', () => {
   })
 
   it('answers a client that sends no more, and ends', async () => {
-    await using server = await start(async (head, body) => {
+    await using server = await start(async (head, body, socket) => {
       await giveWay()
-      return echo(head, body)
+      return echo(head, body, socket)
     })
     await using client = new RawClient(server)
     client.socket.end(post('last'))

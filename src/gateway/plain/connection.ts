@@ -21,7 +21,11 @@ export interface PlainParts {
   readonly budget: BodyBudget
   readonly common: CommonHeaders
   /** Never rejects: errors are answers, too. */
-  readonly answer: (head: PlainHead, body: Buffer) => HttpResponse | Promise<HttpResponse>
+  readonly answer: (
+    head: PlainHead,
+    body: Buffer,
+    socket: Socket,
+  ) => HttpResponse | Promise<HttpResponse>
   readonly noRoom: () => HttpResponse
   /** Takes the connection, with `bytes` still to be read, for good. */
   readonly handOver: (socket: Socket, bytes: Buffer) => void
@@ -123,7 +127,7 @@ export class PlainConnection {
       this.#send(noRoom(), 0)
       return
     }
-    const response = answer(head, body)
+    const response = answer(head, body, this.#socket)
     if (response instanceof Promise) void response.then((late) => this.#send(late, body.length))
     else this.#send(response, body.length)
   }

@@ -37,7 +37,7 @@ export class CommonHeaders {
  */
 export function writeResponse(
   socket: Socket,
-  { status, headers, body }: HttpResponse,
+  { status, headers, cookies, body }: HttpResponse,
   common: CommonHeaders,
 ): void | Promise<void> {
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
@@ -47,6 +47,10 @@ export function writeResponse(
       throw new Error(`a header that cannot be sent: ${JSON.stringify(name)}`)
     }
     head += `${name}: ${value}\r\n`
+  }
+  for (const cookie of cookies ?? []) {
+    if (!valueForm.test(cookie)) throw new Error('a cookie that cannot be sent')
+    head += `Set-Cookie: ${cookie}\r\n`
   }
   if (typeof body === 'string') {
     writeBytes(socket, status, head, Buffer.from(body), common)

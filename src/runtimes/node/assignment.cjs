@@ -20,8 +20,6 @@ async function awaitAssignment(client) {
   const { env } = JSON.parse(await answered)
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
   for (const [name, value] of Object.entries(env)) process.env[name] = value
-  // What it is for, this process has done already.
-  delete process.env._LAMBDAD_RUNTIME_API_FD
   // Node.js reads NODE_PATH and HOME once, at its start, for where modules are looked for.
   Module._initPaths()
   // What is there now was mounted over what was there at the start.

@@ -20,11 +20,13 @@ const common = {
   TZ: ':UTC',
   HOME: '/nowhere/home',
   NODE_PATH: '/nowhere/opt/node_modules',
-  _LAMBDAD_RUNTIME_API_FD: '3',
   _LAMBDA_TELEMETRY_LOG_FD: '4',
 }
 
-/** The whole environment of a function's process. */
+/** What a process is started with beside: no assignment has it. */
+const socket = { _LAMBDAD_RUNTIME_API_FD: '3' }
+
+/** The whole environment of a function's process, but for what the sandbox adds. */
 function environmentOf(major, taskRoot, more) {
   return {
     ...common,
@@ -74,7 +76,7 @@ const start = (major, taskRoot, options) =>
 
 /** Starts a process that waits, in another folder than its function's, and resolves when it does. */
 async function startWaiting(major, taskRoot) {
-  const wholeEnv = { ...common, LEFT_OVER: 'of the pool', _LAMBDAD_POOLED: '1' }
+  const wholeEnv = { ...common, ...socket, LEFT_OVER: 'of the pool', _LAMBDAD_POOLED: '1' }
   const bootstrap = await start(major, taskRoot, { cwd: '/', wholeEnv })
   await bootstrap.until(() => bootstrap.requests.length > 0 || bootstrap.exit, 'a request')
   return bootstrap
@@ -106,7 +108,7 @@ async function sameBothWays(major, files, body, variables = {}) {
       writeFiles(taskRoot, files)
       waiting.socket.write(assignmentOf(env))
       const waited = await outcomeOf(waiting, body)
-      const own = await start(major, taskRoot, { wholeEnv: env })
+      const own = await start(major, taskRoot, { wholeEnv: { ...env, ...socket } })
       try {
         both = await outcomeOf(own, body)
       } finally {
@@ -259,11 +261,7 @@ for (const major of majors) {
     }
     const { result } = await sameBothWays(major, files, once(), variables)
     const { env, cwd, relative, zone, globalPaths } = JSON.parse(result)
-    const { _LAMBDAD_RUNTIME_API_FD, _LAMBDA_TELEMETRY_LOG_FD, ...given } = environmentOf(
-      major,
-      cwd,
-      variables,
-    )
+    const { _LAMBDA_TELEMETRY_LOG_FD, ...given } = environmentOf(major, cwd, variables)
     const trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'
     assert.deepEqual(env, { ...given, _X_AMZN_TRACE_ID: trace })
     assert.equal(relative, 'of the function')

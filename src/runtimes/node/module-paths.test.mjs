@@ -79,12 +79,13 @@ for (const major of majors) {
     )
   })
 
-  test(`node ${major}: what sandboxes have in /node_modules is for import alone`, async () => {
+  test(`node ${major}: what sandboxes have in /var/node_modules and /node_modules is for import alone`, async () => {
     const handler = `exports.handler = async () => [module.paths, require.resolve.paths('x')]`
     await withFunction(major, handler, async (bootstrap, taskRoot) => {
       const [own, all] = (await bootstrap.invoke('{}')).json
       assert.equal(own[0], join(taskRoot, 'node_modules'))
       assert.ok(!all.includes('/node_modules'), String(all))
+      assert.ok(!all.includes('/var/node_modules'), String(all))
     })
   })
 }

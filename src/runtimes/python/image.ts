@@ -45,7 +45,6 @@ export function pythonImage(parts: PythonImageParts): PythonImage {
       ...(isSystem ? {} : { PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin' }),
       // Layers are built for the version that was asked for.
       _LAMBDAD_PYTHON_PATH: `/opt/python/lib/python${wanted}/site-packages:/opt/python:${sitePackages}`,
-      _LAMBDAD_RUNTIME_API_FD: '3',
       _LAMBDA_TELEMETRY_LOG_FD: '1',
     },
     needsOwnStart,

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { systemClock } from '../../kernel/clock.ts'
 import { type Log, silentLog } from '../../kernel/log.ts'
 import { PreparationError } from '../../kernel/ports.ts'
-import { type PythonOptions, PythonRuntimes, nearestFirst } from './index.ts'
+import { nearestFirst } from './finder.ts'
+import { type PythonOptions, PythonRuntimes } from './index.ts'
 
 let folder: string
 beforeEach(() => {
@@ -90,7 +91,7 @@ test('a version that is not here: in words, with what was found and what to do',
     assert.equal(error.code, 'InvalidRuntime')
     assert.match(
       error.message,
-      /^python3\.14 needs a Python 3\.14 on this machine: none found in PATH, \/x\/versions, \/y \(.*\/python3\.14 does not run \(.*\)\); install it \(pyenv install 3\.14, uv python install 3\.14, or python3\.14 of your distribution\), or start with --runtime-fallback\.$/,
+      /^python3\.14 needs a Python 3\.14 on this machine: none found in PATH, \/x\/versions, \/y \(.*\/python3\.14 does not run \(.*\)\); install it \(pyenv install 3\.14, uv python install 3\.14, or python3\.14 of your distribution\), or start with --runtime-fallback on\.$/,
     )
     return true
   })

@@ -116,3 +116,11 @@ test('what cannot be used is refused with the reason', async () => {
   rmSync(join(folder, 'bare/lib/python3.12/site-packages'), { recursive: true })
   await refused(bare, /has no site-packages/)
 })
+
+test('a folder into which this user may not look holds none', () => {
+  const endless = join(folder, 'endless')
+  symlinkSync(endless, endless)
+  const found = file('chosen/python3.12')
+  const path = [endless, join(found, 'below'), dirname(found)].join(':')
+  assert.deepEqual(candidates('3.12', { ...nowhere, path }), [found])
+})

@@ -3,7 +3,7 @@
  *
  * What it is not: an installer; lambdad brings no Python along. Invariant: an `Interpreter` has run once here, is
  * CPython of exactly that version, and what sandboxes have to see of it lies below `prefix`.
- * Called by: index.ts. Read next: image.ts (what of it is mounted where).
+ * Called by: finder.ts. Read next: image.ts (what of it is mounted where).
  */
 import { execFile } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs'
@@ -93,8 +93,13 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** False, too, where this user may not look. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 function isScript(path: string): boolean {

@@ -7,7 +7,7 @@ import { handlerOf, onEachPython, packed, startBootstrap } from './test-kit.mjs'
 
 const ASSIGNMENT = '/2018-06-01/lambdad/assignment'
 
-/** The whole environment of a function's process, as one that is not pooled has it from its start. */
+/** The whole environment of a function's process, but for what the sandbox adds at its start. */
 function environmentOf(python, taskRoot, more = {}) {
   return {
     PATH: process.env['PATH'],
@@ -19,7 +19,6 @@ function environmentOf(python, taskRoot, more = {}) {
     AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001',
     AWS_EXECUTION_ENV: `AWS_Lambda_python${python.version}`,
     AWS_LAMBDA_FUNCTION_NAME: 'assigned',
-    _LAMBDAD_RUNTIME_API_FD: '3',
     _LAMBDAD_PYTHON_PATH: '/opt/layer:/opt/python:/nowhere/sdk',
     ...more,
   }
@@ -89,11 +88,7 @@ onEachPython(
       files,
       async (bootstrap, taskRoot) => {
         const seen = (await bootstrap.invoke('0')).json
-        const { _LAMBDAD_RUNTIME_API_FD, _LAMBDAD_PYTHON_PATH, ...given } = environmentOf(
-          python,
-          taskRoot,
-          more,
-        )
+        const { _LAMBDAD_PYTHON_PATH, ...given } = environmentOf(python, taskRoot, more)
         const { LC_CTYPE, _X_AMZN_TRACE_ID, PYTHONPATH, ...env } = seen.env
         assert.deepEqual(env, given)
         assert.equal(PYTHONPATH, '/var/runtime')

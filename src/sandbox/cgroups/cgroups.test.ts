@@ -21,6 +21,8 @@ describe('cgroupLimits', () => {
     assert.deepEqual(cgroupLimits(1769, 'shared'), {
       memoryBytes: 1769 * 1024 * 1024,
       processes: 1024,
+      ioWeight: 1382,
+      bfqWeight: 173,
       cpuWeight: 1382,
       cpuShares: 14_152,
       cpuQuotaUs: undefined,
@@ -52,7 +54,7 @@ describe('a control group of this host', { skip: whyNoOci(), timeout: 60_000 }, 
     assert.ok(group.peakMemoryBytes() > 0)
     await group.remove()
     await group.remove()
-    assert.equal(group.peakMemoryBytes(), 0)
+    assert.ok(group.peakMemoryBytes() > 0)
     for (const line of cgroups.register) {
       const root = line.slice(line.indexOf(' ') + 1)
       assert.ok(!existsSync(join(root, 'one')))
@@ -103,6 +105,8 @@ describe('cgroup v2', () => {
       'cpu.weight': 100,
       'cpu.max': '7236 100000',
       'pids.max': 1024,
+      'io.weight': 100,
+      'io.bfq.weight': 13,
     })
     assert.equal(v2Controls(cgroupLimits(128, 'shared'))['cpu.max'], 'max 100000')
   })
@@ -117,7 +121,7 @@ describe('cgroup v2', () => {
     await cgroups.prepare()
     assert.deepEqual(cgroups.register, [`v2 ${parent}/server`])
     const enabled = await readFile(join(parent, 'server/cgroup.subtree_control'), 'utf8')
-    assert.equal(enabled, '+memory +cpu +pids')
+    assert.equal(enabled, '+memory +cpu +pids +io')
     await assert.rejects(cgroups.create('one', cgroupLimits(128, 'shared')), { code: 'ENOENT' })
     assert.ok(!existsSync(join(parent, 'server/one')))
     await rm(parent, { recursive: true })

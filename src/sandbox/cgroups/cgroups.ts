@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { memoryMbMin, memoryMbPerCpu, processesMax } from '../limits.ts'
+import { type IoWeights, ioWeights } from './io-weight.ts'
 
 export interface Cgroup {
   /** For an OCI runtime that makes a group of its own inside this one: its name, as OCI's `cgroupsPath`. */
@@ -15,7 +16,7 @@ export interface Cgroup {
   readonly entrances: readonly string[]
   /** How many processes in it the kernel has killed because its memory limit was reached. */
   oomKills(): Promise<number>
-  /** Highest memory use so far, bytes; 0 where the kernel does not tell. Synchronous: one small read. */
+  /** Highest memory use so far, bytes: see peak-memory.ts. Synchronous: three small reads, seldom more. */
   peakMemoryBytes(): number
   /** Changes its share of the processors. Synchronous, one or two small writes: an invocation waits for it. */
   limitCpu(limits: CpuLimits): void
@@ -40,7 +41,7 @@ export interface Cgroups {
 }
 
 /** What the limits of a sandbox are, in the kernel's units. */
-export interface CgroupLimits extends CpuLimits {
+export interface CgroupLimits extends CpuLimits, IoWeights {
   readonly memoryBytes: number
   readonly processes: number
 }
@@ -70,6 +71,7 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
   return {
     memoryBytes: memoryMb * 1024 * 1024,
     processes: processesMax,
+    ...ioWeights(memoryMb),
     cpuWeight: clamp(Math.round(100 * share), 1, 10_000),
     cpuShares: clamp(Math.round(1024 * share), 2, 262_144),
     cpuQuotaUs: cpu === 'strict' ? Math.max(1_000, Math.round(cpus * cpuPeriodUs)) : undefined,

@@ -2,22 +2,25 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
+import type { RuntimeName } from '../oci/runtime.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import type { Cgroups } from './cgroups.ts'
-import { cgroupLayout, v2MountPoints } from './layout.ts'
+import { type CgroupLayout, cgroupLayout, v2MountPoints } from './layout.ts'
+import { weighingDisks } from './io-weight.ts'
 import { V1Cgroups } from './v1.ts'
 import { parentForLimits, V2Cgroups } from './v2.ts'
 
-/**
- * @param name of the server's own group
- * @param runtime that will run in the groups
- * @throws SandboxStartError when this host's control groups cannot be used, with words on how to mend it
- */
-export async function detectCgroups(
-  name: string,
-  runtime: 'crun' | 'runc',
-  clock: Clock,
-): Promise<Cgroups> {
+/** The mount that crun refuses to see beside cgroup v1. */
+export const hybridMountPoint = '/sys/fs/cgroup/unified'
+
+export interface HostCgroups {
+  readonly layout: CgroupLayout
+  /** Controllers by mount point of cgroup v2. */
+  readonly offered: ReadonlyMap<string, readonly string[]>
+}
+
+/** What this process sees. */
+export async function readCgroups(): Promise<HostCgroups> {
   const [mountInfo, selfCgroup] = await Promise.all([
     readFile('/proc/self/mountinfo', 'utf8'),
     readFile('/proc/self/cgroup', 'utf8'),
@@ -27,7 +30,20 @@ export async function detectCgroups(
     const text = await readFile(join(mountPoint, 'cgroup.controllers'), 'utf8')
     offered.set(mountPoint, text.trim().split(' '))
   }
-  const layout = cgroupLayout(mountInfo, selfCgroup, offered)
+  return { layout: cgroupLayout(mountInfo, selfCgroup, offered), offered }
+}
+
+/**
+ * @param name of the server's own group
+ * @param runtime that will run in the groups
+ * @throws SandboxStartError when this host's control groups cannot be used, with words on how to mend it
+ */
+export async function detectCgroups(
+  name: string,
+  runtime: RuntimeName,
+  clock: Clock,
+): Promise<Cgroups> {
+  const { layout, offered } = await readCgroups()
   if (layout.version === 0)
     throw new SandboxStartError(
       `Sandboxes need control groups: ${layout.reason}. Mount them, or choose --isolation process.`,
@@ -45,10 +61,11 @@ export async function detectCgroups(
     }
   }
   // crun gives up with "cgroups in hybrid mode not supported" when it sees this mount.
-  if (runtime === 'crun' && offered.has('/sys/fs/cgroup/unified'))
+  if (runtime === 'crun' && offered.has(hybridMountPoint))
     throw new SandboxStartError(
       'This host has cgroup v1 and v2 at once, which crun refuses while it sees /sys/fs/cgroup/unified. ' +
         'Start through bin/lambdad, which hides it in a mount namespace of its own.',
     )
-  return new V1Cgroups(layout, name, clock, runtime === 'runc')
+  const weighsIo = (await weighingDisks(1)).length > 0
+  return new V1Cgroups(layout, name, clock, { nested: runtime === 'runc', weighsIo })
 }

@@ -30,10 +30,15 @@ export function endIdleSync(path: string): void {
 
 /** A number in a control file, 0 when the file is not there (any more). */
 export function readNumberSync(path: string): number {
+  return Number(readSync(path)) || 0
+}
+
+/** A control file, empty when it is not there (any more). */
+export function readSync(path: string): string {
   try {
-    return Number(readFileSync(path, 'utf8')) || 0
+    return readFileSync(path, 'utf8')
   } catch {
-    return 0
+    return ''
   }
 }
 

@@ -13,6 +13,8 @@ export interface V1Layout {
   readonly cpu: string
   readonly pids: string
   readonly freezer: string
+  /** Where disks have shares; one of `others`. */
+  readonly blkio?: string
   /** The same in each further hierarchy: runc makes groups there, too. */
   readonly others: readonly string[]
 }
@@ -75,8 +77,13 @@ export function cgroupLayout(
     const needed = v1Controllers.some((controller) => mount.options.includes(controller))
     if (mount.type === 'cgroup' && !needed) others.push(pathInMount(mount, group ?? mount.root))
   }
+  const disks = mounts.find((mount) => mount.type === 'cgroup' && mount.options.includes('blkio'))
+  const blkio = disks && pathInMount(disks, own.get('blkio') ?? disks.root)
   const [memory, cpu, pids, freezer] = v1Controllers.map((c) => paths.get(c) ?? '')
-  return { version: 1, memory: memory!, cpu: cpu!, pids: pids!, freezer: freezer!, others }
+  return {
+    ...{ version: 1, memory: memory!, cpu: cpu!, pids: pids!, freezer: freezer!, others },
+    ...(blkio !== undefined && others.includes(blkio) ? { blkio } : {}),
+  }
 }
 
 /** Mount points of cgroup2 file systems, for the caller to read their `cgroup.controllers`. */

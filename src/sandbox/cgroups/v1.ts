@@ -11,6 +11,7 @@ import {
   keyedNumber,
   readControl,
   readNumberSync,
+  readSync,
   removeGroups,
   unlessGone,
   waitUntil,
@@ -18,12 +19,16 @@ import {
   writeControlSync,
 } from './files.ts'
 import type { V1Layout } from './layout.ts'
+import { PeakMemory, residentBytesOf, unmappedBytes } from './peak-memory.ts'
 
 type Hierarchy = 'freezer' | 'memory' | 'cpu' | 'pids'
-type Paths = Readonly<Record<Hierarchy, string>>
+/** blkio only where it has an effect. */
+type Paths = Readonly<Record<Hierarchy, string>> & { readonly blkio?: string | undefined }
 
 /** The freezer first: what has entered anything can be found there. */
-const hierarchies: readonly Hierarchy[] = ['freezer', 'memory', 'cpu', 'pids']
+function listOf({ freezer, memory, cpu, pids, blkio }: Paths): string[] {
+  return [freezer, memory, cpu, pids, ...(blkio === undefined ? [] : [blkio])]
+}
 
 export class V1Cgroups implements Cgroups {
   readonly register: readonly string[]
@@ -38,25 +43,28 @@ export class V1Cgroups implements Cgroups {
    * @param name of the server's own group
    * @param nested whether the OCI runtime insists on making groups of its own, as runc does: `name` again,
    *   with that of the sandbox in it, below whatever group it runs in, in every hierarchy
+   * @param weighsIo whether a disk of this host is shared by weight
    */
-  constructor(layout: V1Layout, name: string, clock: Clock, nested: boolean) {
-    this.#roots = mapPaths(layout, name)
+  constructor(
+    layout: V1Layout,
+    name: string,
+    clock: Clock,
+    { nested, weighsIo }: { readonly nested: boolean; readonly weighsIo: boolean },
+  ) {
+    const blkio = weighsIo ? layout.blkio : undefined
+    this.#roots = mapPaths({ ...layout, blkio }, name)
     this.#name = name
     this.#clock = clock
     this.#nested = nested
-    this.#others = nested ? layout.others.map((path) => join(path, name)) : []
-    this.register = [
-      ...hierarchies.map(
-        (hierarchy) => `${hierarchy === 'freezer' ? 'v1-freezer' : 'v1'} ${this.#roots[hierarchy]}`,
-      ),
-      ...this.#others.map((path) => `v1 ${path}`),
-    ]
+    const others = layout.others.filter((path) => path !== blkio)
+    this.#others = nested ? others.map((path) => join(path, name)) : []
+    this.register = [...listOf(this.#roots), ...this.#others].map(
+      (path) => `${path === this.#roots.freezer ? 'v1-freezer' : 'v1'} ${path}`,
+    )
   }
 
   async prepare(): Promise<void> {
-    await Promise.all(
-      hierarchies.map((hierarchy) => mkdir(this.#roots[hierarchy], { recursive: true })),
-    )
+    await Promise.all(listOf(this.#roots).map((path) => mkdir(path, { recursive: true })))
     await writeControl(join(this.#roots.cpu, 'cpu.shares'), serverWeight().cpuShares)
   }
 
@@ -71,6 +79,7 @@ export class V1Cgroups implements Cgroups {
         this.#limitMemory(paths.memory, limits),
         this.#limitCpu(paths.cpu, limits),
         mkdir(paths.pids).then(() => writeControl(join(paths.pids, 'pids.max'), limits.processes)),
+        this.#limitIo(paths.blkio, limits),
       ])
     } catch (error) {
       await group.remove()
@@ -86,6 +95,12 @@ export class V1Cgroups implements Cgroups {
     await unlessGone(() =>
       writeControl(join(path, 'memory.memsw.limit_in_bytes'), limits.memoryBytes),
     )
+  }
+
+  async #limitIo(path: string | undefined, limits: CgroupLimits): Promise<void> {
+    if (path === undefined) return
+    await mkdir(path)
+    await unlessGone(() => writeControl(join(path, 'blkio.bfq.weight'), limits.bfqWeight))
   }
 
   async #limitCpu(path: string, limits: CgroupLimits): Promise<void> {
@@ -104,6 +119,7 @@ function mapPaths(roots: Paths, name: string): Paths {
     memory: join(roots.memory, name),
     cpu: join(roots.cpu, name),
     pids: join(roots.pids, name),
+    blkio: roots.blkio && join(roots.blkio, name),
   }
 }
 
@@ -111,6 +127,7 @@ class V1Cgroup implements Cgroup {
   readonly entrances: readonly string[]
   readonly inner: string | undefined
   readonly #paths: Paths
+  readonly #peak = new PeakMemory()
   /** From the inside out. */
   readonly #all: readonly Paths[]
   readonly #others: readonly string[]
@@ -125,7 +142,7 @@ class V1Cgroup implements Cgroup {
         : [mapPaths(paths, inner), mapPaths(paths, dirname(inner)), paths]
     this.#others = others
     this.#clock = clock
-    this.entrances = hierarchies.map((hierarchy) => join(paths[hierarchy], 'cgroup.procs'))
+    this.entrances = listOf(paths).map((path) => join(path, 'cgroup.procs'))
   }
 
   async oomKills(): Promise<number> {
@@ -148,7 +165,17 @@ class V1Cgroup implements Cgroup {
   }
 
   peakMemoryBytes(): number {
-    return readNumberSync(join(this.#paths.memory, 'memory.max_usage_in_bytes'))
+    const { memory } = this.#paths
+    const stat = readSync(join(memory, 'memory.stat'))
+    const reading = {
+      peakBytes: readNumberSync(join(memory, 'memory.max_usage_in_bytes')),
+      usedBytes: readNumberSync(join(memory, 'memory.usage_in_bytes')),
+      // Of all below it as well, which is where runc has the processes.
+      cacheBytes: unmappedBytes(stat, 'total_cache', 'total_shmem', 'total_mapped_file'),
+    }
+    return this.#peak.observe(reading, () =>
+      residentBytesOf(this.#all.map((paths) => join(paths.memory, 'cgroup.procs'))),
+    )
   }
 
   async freeze(): Promise<void> {
@@ -186,8 +213,7 @@ class V1Cgroup implements Cgroup {
 
   async remove(): Promise<void> {
     for (const paths of this.#all) {
-      const groups = hierarchies.map((hierarchy) => paths[hierarchy])
-      await removeGroups(groups, () => this.kill(), this.#clock)
+      await removeGroups(listOf(paths), () => this.kill(), this.#clock)
     }
     await removeGroups(this.#others, () => this.kill(), this.#clock)
   }

@@ -10,6 +10,7 @@ import {
   keyedNumber,
   readControl,
   readNumberSync,
+  readSync,
   removeGroups,
   unlessGone,
   waitUntil,
@@ -17,6 +18,7 @@ import {
   writeControlSync,
 } from './files.ts'
 import type { V2Layout } from './layout.ts'
+import { PeakMemory, residentBytesOf, unmappedBytes } from './peak-memory.ts'
 
 const controllers = ['memory', 'cpu', 'pids'] as const
 
@@ -53,11 +55,13 @@ async function canLimitChildren(path: string): Promise<boolean> {
 
 export class V2Cgroups implements Cgroups {
   readonly register: readonly string[]
+  readonly #parent: string
   readonly #root: string
   readonly #clock: Clock
 
   /** @param parent see `parentForLimits` @param name of the server's own group */
   constructor(parent: string, name: string, clock: Clock) {
+    this.#parent = parent
     this.#root = join(parent, name)
     this.#clock = clock
     this.register = [`v2 ${this.#root}`]
@@ -66,7 +70,10 @@ export class V2Cgroups implements Cgroups {
   async prepare(): Promise<void> {
     await mkdir(this.#root, { recursive: true })
     const enable = controllers.map((name) => `+${name}`).join(' ')
-    await writeControl(join(this.#root, 'cgroup.subtree_control'), enable)
+    const control = join(this.#root, 'cgroup.subtree_control')
+    // Shares of the disks are not given out on every host, and can be done without.
+    await writeControl(join(this.#parent, 'cgroup.subtree_control'), '+io').catch(() => undefined)
+    await writeControl(control, `${enable} +io`).catch(() => writeControl(control, enable))
     await writeControl(join(this.#root, 'cpu.weight'), serverWeight().cpuWeight)
   }
 
@@ -77,8 +84,9 @@ export class V2Cgroups implements Cgroups {
       await mkdir(path)
       const controls = Object.entries(v2Controls(limits)).map(async ([file, value]) => {
         const write = () => writeControl(join(path, file), value)
-        // Kernels without swap lack the control of it.
-        await (file === 'memory.swap.max' ? unlessGone(write) : write())
+        // Kernels without swap lack the control of it; those of disks depend on the host.
+        const mayLack = file === 'memory.swap.max' || file.startsWith('io.')
+        await (mayLack ? unlessGone(write) : write())
       })
       await Promise.all(controls)
       if (limits.idle) await unlessGone(() => writeControl(join(path, 'cpu.idle'), 1))
@@ -97,6 +105,8 @@ export function v2Controls(limits: CgroupLimits): Readonly<Record<string, string
     'memory.swap.max': 0,
     ...cpuControls(limits),
     'pids.max': limits.processes,
+    'io.weight': limits.ioWeight,
+    'io.bfq.weight': limits.bfqWeight,
   }
 }
 
@@ -111,6 +121,7 @@ export class V2Cgroup implements Cgroup {
   readonly inner = undefined
   readonly entrances: readonly string[]
   readonly #path: string
+  readonly #peak = new PeakMemory()
   readonly #clock: Clock
 
   constructor(path: string, clock: Clock) {
@@ -131,7 +142,14 @@ export class V2Cgroup implements Cgroup {
   }
 
   peakMemoryBytes(): number {
-    return readNumberSync(join(this.#path, 'memory.peak'))
+    const stat = readSync(join(this.#path, 'memory.stat'))
+    const reading = {
+      // Linux 5.19.
+      peakBytes: readNumberSync(join(this.#path, 'memory.peak')),
+      usedBytes: readNumberSync(join(this.#path, 'memory.current')),
+      cacheBytes: unmappedBytes(stat, 'file', 'shmem', 'file_mapped'),
+    }
+    return this.#peak.observe(reading, () => residentBytesOf(this.entrances))
   }
 
   async freeze(): Promise<void> {

@@ -1,47 +1,58 @@
 /**
- * Sandboxes as OCI bundles, run in the foreground by an OCI runtime (crun, runc) as our child process.
+ * Sandboxes as OCI bundles, run in the foreground by an OCI runtime (crun, runc, runsc) as our child process.
  *
  * What it is not: careful about the order of calls; safe-sandbox.ts is. Invariant: nothing runs outside of
  * its control group, because a shell enters it before it becomes the OCI runtime. Called by: ../index.ts.
- * Read next: config.ts (the isolation itself), ../cgroups/cgroups.ts, ../network/networks.ts.
+ * Read next: runtime.ts, config.ts (the isolation itself), ../cgroups/cgroups.ts, ../network/networks.ts.
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { access, constants, mkdir, open, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { Clock } from '../../kernel/clock.ts'
 import { randomHex } from '../../kernel/ids.ts'
-import type { Log } from '../../kernel/log.ts'
+import { type Log, silentLog } from '../../kernel/log.ts'
 import type { Cgroup, CgroupLimits, Cgroups } from '../cgroups/cgroups.ts'
 import { cgroupLimits, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import { detectCgroups } from '../cgroups/detect.ts'
 import { Connections, drained, keptOutput } from '../child-streams.ts'
-import { outputDrainMs, peakMemoryAgeMs, runtimeLogBytesMax, spareNetworks } from '../limits.ts'
+import { TmpDisks } from '../disks/tmp-disks.ts'
+import {
+  memoryMbMin,
+  outputDrainMs,
+  peakMemoryAgeMs,
+  runtimeLogBytesMax,
+  spareNetworks,
+} from '../limits.ts'
 import { NetworksOnDemand } from '../network/networks-on-demand.ts'
 import { checkNetworkChoice } from '../network/networks.ts'
 import type { NetworkChoice, SandboxNetwork } from '../network/networks.ts'
+import { locateProgram } from '../programs.ts'
 import type { RawBackend, RawSandbox } from '../safe-sandbox.ts'
 import { SandboxStartError } from '../sandbox.ts'
-import type { ReadOnlyMount, SandboxExit, SandboxSpec } from '../sandbox.ts'
+import type { ReadOnlyMount, SandboxExit, SandboxId, SandboxSpec } from '../sandbox.ts'
 import { openServerHome } from '../server-home.ts'
 import type { ServerHome } from '../server-home.ts'
-import { CompiledFilter } from './compiled-filter.ts'
-import { ociConfig } from './config.ts'
-import { decodeExit } from './exit.ts'
+import { Gvisor } from './gvisor.ts'
 import { HostUsers } from './host-users.ts'
+import { LinuxRuntime } from './linux-runtime.ts'
 import { Precedence } from './precedence.ts'
+import { checkReachable } from './reachable.ts'
 import { readyDescriptor, saidReady, sayingReady } from './ready.ts'
 import { hostUserLand, Skeletons } from './rootfs.ts'
 import type { UserLand } from './rootfs.ts'
+import { type Freezer, type OciRuntime, type RuntimeName, logFile } from './runtime.ts'
 import { Slots } from './slots.ts'
 import type { SandboxSlots } from './slots.ts'
 
 export interface OciBackendOptions {
-  readonly runtime: 'crun' | 'runc'
+  readonly runtime: RuntimeName
   readonly runDirectory: string
+  readonly diskDirectory: string
   readonly cpu: 'shared' | 'strict'
   readonly network: NetworkChoice
   readonly log: Log
@@ -51,6 +62,17 @@ export interface OciBackendOptions {
 /** Enters the control groups named before `--`, then becomes the command after it. */
 const enterScript =
   'while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done; shift; exec "$@"'
+
+/** What is run to see whether an OCI runtime works here. */
+const trial = {
+  command: ['/bin/true'],
+  env: {},
+  workingDirectory: '/',
+  mounts: [],
+  memoryMb: memoryMbMin,
+  tmpMb: 16,
+  runtimeApi: 'tcp',
+} as const
 
 /** @throws SandboxStartError when this host lacks something, with words on how to mend it */
 export async function createOciBackend(options: OciBackendOptions): Promise<RawBackend> {
@@ -70,54 +92,41 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
   checkNetworkChoice(options.network)
   const network = { ...options.network, serverId: home.id, spare: spareNetworks, register, log }
   const networks = undo.use(new NetworksOnDemand(network))
+  const disks = undo.use(new TmpDisks({ directory: options.diskDirectory, home, log }))
   const precedence = Precedence.take(log)
   const slots = await Slots.open(home)
   if (slots) undo.use(slots)
   else
     log.warn({}, 'this Node.js has no node:ffi: no sandbox is made ahead, cold starts take longer')
   const userLand = await hostUserLand()
-  const host = { program, home, cgroups, networks, userLand, precedence, slots }
+  const stateDirectory = join(home.directory, 'runtime')
+  const ociRuntime =
+    runtime === 'runsc'
+      ? new Gvisor({ program, log, clock })
+      : new LinuxRuntime({ name: runtime, program, stateDirectory, clock })
+  const made = { home, cgroups, networks, disks, userLand, precedence, slots }
+  const host = { runtime: ociRuntime, ...made }
   const backend = new OciBackend(options, host)
   undo.move()
   return backend
 }
 
 async function findProgram(name: string): Promise<string> {
-  const path = `${process.env['PATH'] ?? ''}:/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin`
-  for (const directory of path.split(delimiter)) {
-    if (!directory.startsWith('/')) continue
-    try {
-      await access(join(directory, name), constants.X_OK)
-      return join(directory, name)
-    } catch {
-      // Not here.
-    }
-  }
+  const path = await locateProgram(name)
+  if (path !== undefined) return path
   throw new SandboxStartError(
     `Isolated sandboxes need ${name}, which is not installed: install it (Debian, Ubuntu: ` +
       `apt install ${name}; Fedora: dnf install ${name}), or choose --isolation process.`,
   )
 }
 
-/** The users inside a sandbox are nobody on the host, and reach their root file system as such. */
-async function checkReachable(runDirectory: string): Promise<void> {
-  for (let path = await realpath(runDirectory); ; path = dirname(path)) {
-    if (((await stat(path)).mode & 0o001) === 0)
-      throw new SandboxStartError(
-        `The run directory ${runDirectory} cannot be reached by the users inside sandboxes: ` +
-          `allow it (chmod o+x ${path}), or choose another, for example /run/lambdad.`,
-      )
-    if (path === '/') return
-  }
-}
-
 /** What of the host a back end works with. */
 interface Host {
-  /** The OCI runtime. */
-  readonly program: string
+  readonly runtime: OciRuntime
   readonly home: ServerHome
   readonly cgroups: Cgroups
   readonly networks: NetworksOnDemand
+  readonly disks: TmpDisks
   readonly userLand: UserLand
   readonly precedence: Precedence
   /** Undefined where sandboxes cannot wait. */
@@ -127,73 +136,98 @@ interface Host {
 class OciBackend implements RawBackend {
   readonly name: string
   readonly canWait: boolean
+  readonly canInherit: boolean
   readonly #options: OciBackendOptions
   readonly #host: Host
   readonly #skeletons: Skeletons
   readonly #users: HostUsers
-  /** Of crun; runc has nothing of the kind. */
-  readonly #filter: CompiledFilter | undefined
 
   constructor(options: OciBackendOptions, host: Host) {
     this.name = options.runtime
-    this.canWait = host.slots !== undefined
+    this.canWait = host.slots !== undefined && host.runtime.showsLateMounts
+    this.canInherit = host.runtime.canInherit
     this.#options = options
     this.#host = host
     this.#users = new HostUsers(options.runtime, options.log)
-    this.#filter = options.runtime === 'crun' ? new CompiledFilter(options.clock) : undefined
     this.#skeletons = new Skeletons(join(host.home.directory, 'roots'), host.userLand)
   }
 
   async prepare(): Promise<void> {
-    await this.#host.networks.prepare()
+    await Promise.all([this.#host.networks.prepare(), this.#host.disks.prepare()])
+    await this.#host.runtime.prepare(() => this.#try())
   }
 
   async start(spec: SandboxSpec): Promise<RawSandbox> {
+    await this.#host.runtime.prepare(() => this.#try())
+    return await this.#start(spec, this.#options)
+  }
+
+  /** Runs a sandbox to its end, and tells in words what went wrong. */
+  async #try(): Promise<string | undefined> {
+    const spec = { ...trial, id: `trial-${randomHex(12)}` as SandboxId }
+    const sandbox = await this.#start(spec, { ...this.#options, log: silentLog })
+    sandbox.stdout.resume()
+    const [exit, said] = await Promise.all([sandbox.exited, text(sandbox.stderr)])
+    await sandbox.remove()
+    return exit.code === 0 ? undefined : said.trim() || `ended with ${exit.code ?? exit.signal}`
+  }
+
+  async #start(spec: SandboxSpec, options: OciBackendOptions): Promise<RawSandbox> {
+    const { runtime } = this.#host
     const bundle = join(this.#host.home.directory, 'sandboxes', spec.id)
-    const state = join(this.#host.home.directory, 'runtime')
     const limits = cgroupLimits(spec.memoryMb, this.#options.cpu)
     const slotTargets = spec.waiting?.slots ?? []
     const undo = new AsyncDisposableStack()
-    // The OCI runtime removes its state when it ends, but not when it is killed.
-    undo.defer(() => rm(join(state, spec.id), { recursive: true, force: true }))
+    undo.defer(() => runtime.forget(spec.id))
     undo.defer(() => rm(bundle, { recursive: true, force: true }))
     try {
       const making = [
         this.#host.cgroups.create(spec.id, {
           ...limits,
+          memoryBytes: limits.memoryBytes + runtime.overhead.memoryBytes,
+          processes: limits.processes + runtime.overhead.processes,
           ...(spec.waiting ? waitingCpuLimits : {}),
         }),
         this.#host.networks.take(),
         this.#makeSlots(spec),
         this.#users.take(),
+        this.#host.disks.make(spec.tmpMb),
         this.#skeletons.for([...spec.mounts.map((mount) => mount.target), ...slotTargets]),
         // Its configuration holds the function's environment, credentials included.
         mkdir(bundle, { mode: 0o700 }),
       ] as const
       // All of them, also when one fails: what the others made must be undone.
-      const [madeGroup, madeNetwork, madeSlots, madeUser] = await Promise.allSettled(making)
+      const [madeGroup, madeNetwork, madeSlots, madeUser, madeDisk] = await Promise.allSettled(making)
+      if (madeDisk.status === 'fulfilled' && madeDisk.value) undo.use(madeDisk.value)
       if (madeUser.status === 'fulfilled') undo.defer(() => madeUser.value.giveBack())
       if (madeSlots.status === 'fulfilled' && madeSlots.value) undo.use(madeSlots.value)
       if (madeNetwork.status === 'fulfilled') undo.use(madeNetwork.value)
       if (madeGroup.status === 'fulfilled') undo.defer(() => madeGroup.value.remove())
-      const [cgroup, network, slots, user, rootfs] = await Promise.all(making)
-      const config = ociConfig(spec.waiting ? sayingReady(spec) : spec, {
-        rootfs,
-        userLand: this.#host.userLand.mounts,
-        hostname: randomHex(12),
-        userSlot: user.slot,
-        userNamespacePath: user.path,
-        networkPath: network.path,
-        ...(slots ? { slots: slots.mounts } : {}),
-        cgroupsPath: cgroup.inner,
-        ...(this.#filter ? { annotations: this.#filter.annotations } : {}),
+      const [cgroup, network, slots, user, disk, rootfs] = await Promise.all(making)
+      await disk?.giveTo(user.slot)
+      const given = [spec.runtimeApi === 'inherited', spec.waiting !== undefined].filter(Boolean)
+      const command = await runtime.writeBundle({
+        directory: bundle,
+        spec: spec.waiting
+          ? sayingReady(spec)
+          : { ...spec, mounts: slots ? slots.mounts : spec.mounts },
+        options: {
+          rootfs,
+          userLand: this.#host.userLand.mounts,
+          hostname: randomHex(12),
+          userSlot: user.slot,
+          userNamespacePath: user.path,
+          networkPath: network.path,
+          ...(slots && spec.waiting ? { slots: slots.mounts } : {}),
+          tmpDirectory: disk?.path,
+          cgroupsPath: cgroup.inner,
+        },
+        descriptors: given.length,
       })
-      await writeFile(join(bundle, 'config.json'), JSON.stringify(config))
-      const child = this.#spawn(spec, cgroup, bundle, state)
-      const parts = { child, cgroup, limits, network, slots, bundle, undo }
-      const sandbox = new OciSandbox(spec, this.#options, parts)
+      const child = this.#spawn(spec, cgroup, command, given.length)
+      const parts = { runtime, child, cgroup, limits, network, slots, bundle, undo }
+      const sandbox = new OciSandbox(spec, options, parts)
       await once(child, 'spawn')
-      this.#filter?.learn(join(state, spec.id))
       return sandbox
     } catch (error) {
       await undo.disposeAsync()
@@ -201,21 +235,24 @@ class OciBackend implements RawBackend {
     }
   }
 
-  async #makeSlots({ id, waiting }: SandboxSpec): Promise<SandboxSlots | undefined> {
-    return waiting && (await this.#host.slots?.make(id, waiting.slots))
+  /** For what comes later; or for what is there, where the OCI runtime cannot go itself. */
+  async #makeSlots({ id, mounts, waiting }: SandboxSpec): Promise<SandboxSlots | undefined> {
+    const { runtime, slots } = this.#host
+    if (waiting) return await slots?.make(id, waiting.slots)
+    return runtime.mountsAsUser ? await slots?.fill(id, mounts) : undefined
   }
 
-  #spawn(spec: SandboxSpec, cgroup: Cgroup, bundle: string, state: string): ChildProcess {
-    const given = [spec.runtimeApi === 'inherited', spec.waiting !== undefined].filter(Boolean)
-    const run = [
-      ...[this.#host.program, '--root', state, '--log', join(bundle, 'log')],
-      ...(this.#options.runtime === 'crun' ? ['--cgroup-manager=disabled'] : []),
-      ...['run', '--preserve-fds', String(given.length), '--bundle', bundle, spec.id],
-    ]
-    const child = spawn('/bin/sh', ['-c', enterScript, 'sh', ...cgroup.entrances, '--', ...run], {
+  #spawn(
+    spec: SandboxSpec,
+    cgroup: Cgroup,
+    command: readonly string[],
+    descriptors: number,
+  ): ChildProcess {
+    const words = ['-c', enterScript, 'sh', ...cgroup.entrances, '--', ...command]
+    const child = spawn('/bin/sh', words, {
       // Standard input is a pipe of our own, closed at once or with the orders, and never /dev/null: crun gives its standard
       // streams to the user inside (fchown), until its fix of issue 1845 the host's /dev/null as well.
-      stdio: ['pipe', 'pipe', 'pipe', ...given.map(() => 'pipe' as const)],
+      stdio: Array.from({ length: 3 + descriptors }, () => 'pipe' as const),
       env: {},
       cwd: '/',
     })
@@ -228,6 +265,7 @@ class OciBackend implements RawBackend {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#host.precedence[Symbol.dispose]()
     await this.#host.networks[Symbol.asyncDispose]()
+    await this.#host.disks[Symbol.asyncDispose]()
     this.#host.slots?.[Symbol.dispose]()
     await this.#users[Symbol.asyncDispose]()
     await this.#host.home[Symbol.asyncDispose]()
@@ -236,12 +274,12 @@ class OciBackend implements RawBackend {
 
 /** What one sandbox is made of. */
 interface SandboxParts {
+  readonly runtime: OciRuntime
   readonly child: ChildProcess
   readonly cgroup: Cgroup
   /** Those of its function. */
   readonly limits: CgroupLimits
   readonly network: SandboxNetwork
-  /** Of one that waits. */
   readonly slots: SandboxSlots | undefined
   readonly bundle: string
   /** Removes every trace but the control group's processes. */
@@ -254,6 +292,7 @@ class OciSandbox implements RawSandbox {
   readonly exited: Promise<SandboxExit>
   readonly #options: OciBackendOptions
   readonly #parts: SandboxParts
+  readonly #freezer: Freezer
   readonly #connections = new Connections()
   /** Resolves when its process runs; undefined for one that does not wait. */
   readonly #ready: Promise<void> | undefined
@@ -261,7 +300,8 @@ class OciSandbox implements RawSandbox {
   #ended = false
 
   constructor(spec: SandboxSpec, options: OciBackendOptions, parts: SandboxParts) {
-    const { child, network, bundle } = parts
+    const { runtime, child, cgroup, network, bundle } = parts
+    this.#freezer = runtime.freezer(child, bundle) ?? cgroup
     this.#options = options
     this.#parts = parts
     this.stdout = keptOutput(child.stdout!)
@@ -274,7 +314,7 @@ class OciSandbox implements RawSandbox {
       this.#ready = saidReady(child.stdio[readyDescriptor(spec)] as Socket, options.clock)
     this.exited = new Promise((resolve, reject) => {
       child.once('exit', (code, signal) => {
-        this.#atExit(code, signal, join(bundle, 'log'), spec).then(resolve, reject)
+        this.#atExit(code, signal, join(bundle, logFile), spec).then(resolve, reject)
       })
     })
   }
@@ -299,11 +339,11 @@ class OciSandbox implements RawSandbox {
   }
 
   async freeze(): Promise<void> {
-    await this.#parts.cgroup.freeze()
+    await this.#freezer.freeze()
   }
 
   async thaw(): Promise<void> {
-    await this.#parts.cgroup.thaw()
+    await this.#freezer.thaw()
   }
 
   async reclaim(): Promise<void> {
@@ -333,7 +373,9 @@ class OciSandbox implements RawSandbox {
     this.#ended = true
     // Unreadable when the undertaker was faster; how the process ended is known all the same.
     const oomKills = await this.#parts.cgroup.oomKills().catch(() => 0)
-    const exit = decodeExit(code, signal, oomKills > 0)
+    // All it had was needed, though what is left of it now is not.
+    if (oomKills > 0) this.#peak.bytes = this.#parts.limits.memoryBytes
+    const exit = this.#parts.runtime.decodeExit(code, signal, oomKills > 0)
     if (exit.code !== undefined && exit.code !== 0) {
       const said = await readStart(logPath)
       if (said !== '')

@@ -51,6 +51,21 @@ it('mounts nothing whose set-user-id bits or devices count, and runs nothing fro
   assert.deepEqual(without('ro'), ['/proc', '/dev', '/tmp'])
 })
 
+it('has its /tmp on a disk where there is one, writable, and programs may be run there', () => {
+  const { mounts } = ociConfig(spec, { ...options, tmpDirectory: '/run/lambdad/x/disks/7' })
+  assert.deepEqual(
+    mounts.filter(({ destination }) => destination === '/tmp'),
+    [
+      {
+        destination: '/tmp',
+        type: 'bind',
+        source: '/run/lambdad/x/disks/7',
+        options: ['bind', 'nosuid', 'nodev'],
+      },
+    ],
+  )
+})
+
 it('joins a network namespace that was made before', () => {
   const config = ociConfig(spec, { ...options, networkPath: '/proc/1/fd/9' })
   const networks = config.linux.namespaces.filter(({ type }) => type === 'network')

@@ -29,6 +29,8 @@ export interface OciOptions {
   readonly networkPath: string | undefined
   /** Mounts that follow what happens to their sources: see slots.ts. */
   readonly slots?: readonly ReadOnlyMount[]
+  /** A directory of the host to be /tmp: see ../disks/. Otherwise it is in memory. */
+  readonly tmpDirectory?: string | undefined
   /** See `Cgroup.inner`. */
   readonly cgroupsPath: string | undefined
   /** For the runtime, of its own: see compiled-filter.ts. */
@@ -118,7 +120,7 @@ export function ociConfig(spec: SandboxSpec, options: OciOptions) {
   }
 }
 
-function mounts(spec: SandboxSpec, { userLand, slots = [] }: OciOptions) {
+function mounts(spec: SandboxSpec, { userLand, tmpDirectory, slots = [] }: OciOptions) {
   return [
     {
       // Without hidepid: all there is to see in its pid namespace is the function's own.
@@ -135,22 +137,7 @@ function mounts(spec: SandboxSpec, { userLand, slots = [] }: OciOptions) {
       source: 'tmpfs',
       options: ['nosuid', 'noexec', 'strictatime', 'mode=755', 'size=64k'],
     },
-    {
-      // Functions unpack programs and libraries here and run them, as they may on AWS.
-      destination: '/tmp',
-      type: 'tmpfs',
-      source: 'tmpfs',
-      options: [
-        'nosuid',
-        'nodev',
-        // runc before 1.1.9 puts the mode of the directory below in the place of this one: the owner may write.
-        'mode=1777',
-        `uid=${sandboxUser.uid}`,
-        `gid=${sandboxUser.gid}`,
-        `size=${spec.tmpMb}m`,
-        `nr_inodes=${(spec.tmpMb * 1024 * 1024) / tmpBytesPerFile}`,
-      ],
-    },
+    tmpMount(spec, tmpDirectory),
     // Parents before what is mounted below them.
     ...[...userLand, ...spec.mounts, ...slots]
       .toSorted((a, b) => (a.target < b.target ? -1 : 1))
@@ -165,6 +152,28 @@ function mounts(spec: SandboxSpec, { userLand, slots = [] }: OciOptions) {
         ],
       })),
   ]
+}
+
+/** Functions unpack programs and libraries here and run them, as they may on AWS: without noexec. */
+function tmpMount({ tmpMb }: SandboxSpec, directory: string | undefined) {
+  const destination = '/tmp'
+  if (directory !== undefined)
+    return { destination, type: 'bind', source: directory, options: ['bind', 'nosuid', 'nodev'] }
+  return {
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: [
+      'nosuid',
+      'nodev',
+      // runc before 1.1.9 puts the mode of the directory below in the place of this one: the owner may write.
+      'mode=1777',
+      `uid=${sandboxUser.uid}`,
+      `gid=${sandboxUser.gid}`,
+      `size=${tmpMb}m`,
+      `nr_inodes=${(tmpMb * 1024 * 1024) / tmpBytesPerFile}`,
+    ],
+  }
 }
 
 /** Whether nothing in it is ever run: certificates, time zones, links. */

@@ -9,16 +9,18 @@ import { randomHex } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
 import { hostUsers } from '../limits.ts'
 import { SandboxStartError } from '../sandbox.ts'
+import type { RuntimeName } from './runtime.ts'
 import { UserNamespaces } from './user-namespaces.ts'
 
 export interface HostUser {
   /** See `hostUsers`. */
   readonly slot: number
-  /** The user namespace to join; undefined for one that the OCI runtime makes. */
+  /** The user namespace to join; undefined for one that the OCI runtime makes, as runsc does not. */
   readonly path: string | undefined
 }
 
 export class HostUsers implements AsyncDisposable {
+  readonly #runtime: RuntimeName
   readonly #log: Log
   /** Undefined where they are not used. */
   #namespaces: UserNamespaces | undefined
@@ -28,9 +30,11 @@ export class HostUsers implements AsyncDisposable {
   #next = Number.parseInt(randomHex(8), 16) % hostUsers.slots
 
   /** @param runtime runc up to 1.1 cannot join a namespace that another user made */
-  constructor(runtime: 'crun' | 'runc', log: Log) {
+  constructor(runtime: RuntimeName, log: Log) {
+    this.#runtime = runtime
     this.#log = log
-    this.#namespaces = runtime === 'crun' ? new UserNamespaces() : undefined
+    // In gVisor what a function can use up is counted by gVisor, whoever has made its namespace.
+    this.#namespaces = runtime === 'runc' ? undefined : new UserNamespaces(runtime === 'runsc')
   }
 
   /** @throws SandboxStartError when there are as many sandboxes as there may be */
@@ -43,7 +47,7 @@ export class HostUsers implements AsyncDisposable {
         return { ...namespace, giveBack: () => namespaces.giveBack(namespace) }
       } catch (error) {
         // Where it has worked once, it is not the host that forbids it.
-        if (this.#hasMadeOne) throw error
+        if (this.#hasMadeOne || this.#runtime === 'runsc') throw error
         this.#namespaces = undefined
         this.#log.warn(
           { error: (error as Error).message },

@@ -221,6 +221,7 @@ for (const [level, backend] of Object.entries(backends)) {
 
     it('leaves nothing on the host when its sandbox goes, and the source as it was', async () => {
       await using test = await TestBackend.open(backend)
+      await test.backend.prepare()
       const before = mountsOf(test.runDirectory).length
       const [empty, filled] = [await Inside.waiting(test), await Inside.waiting(test)]
       const code = await openDirectory({ 'index.js': 'the code' })
@@ -243,6 +244,7 @@ for (const [level, backend] of Object.entries(backends)) {
 
     it('that cannot be filled is the end of its sandbox, and leaves nothing', async () => {
       await using test = await TestBackend.open(backend)
+      await test.backend.prepare()
       const before = mountsOf(test.runDirectory).length
       const code = await openDirectory({ 'index.js': 'the code' })
       const good = { source: code, target: '/var/task' }
@@ -263,6 +265,7 @@ for (const [level, backend] of Object.entries(backends)) {
 
     it('can be destroyed at any moment of an assignment', async () => {
       await using test = await TestBackend.open(backend)
+      await test.backend.prepare()
       const before = mountsOf(test.runDirectory).length
       const code = await openDirectory({})
       const mounts = [{ source: code, target: '/var/task' }]

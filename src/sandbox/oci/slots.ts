@@ -47,6 +47,19 @@ export class Slots {
     return new SandboxSlots(this.#mounts, directory, this.#stage, sources)
   }
 
+  /** Makes them of these mounts, with each in its place. @throws Error when one cannot be mounted; none is then */
+  async fill(id: SandboxId, mounts: readonly ReadOnlyMount[]): Promise<SandboxSlots> {
+    const targets = mounts.map(({ target }) => target)
+    const slots = await this.make(id, targets)
+    try {
+      slots.fill(mounts)
+      return slots
+    } catch (error) {
+      await slots[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#mounts.detach(this.#shared)
   }

@@ -27,8 +27,15 @@ export interface UserNamespace {
 export class UserNamespaces implements AsyncDisposable {
   readonly #files = new Map<UserNamespace, FileHandle>()
   readonly #spare: UserNamespace[] = []
+  readonly #elseByRoot: boolean
+  #byRoot = false
   /** Where the next one is made: not where another server's is. */
   #nextSlot = Number.parseInt(randomHex(8), 16) % hostUsers.slots
+
+  /** @param elseByRoot where a host lets nobody but root make them, root makes them all */
+  constructor(elseByRoot = false) {
+    this.#elseByRoot = elseByRoot
+  }
 
   /** @throws SandboxStartError when there are as many as there may be, or one cannot be made */
   async take(): Promise<UserNamespace> {
@@ -38,10 +45,22 @@ export class UserNamespaces implements AsyncDisposable {
       throw new SandboxStartError(`No more than ${hostUsers.slots} sandboxes at once.`)
     const slot = this.#nextSlot
     this.#nextSlot = (slot + 1) % hostUsers.slots
-    const file = await make(hostUsers.first + slot * hostUsers.perSandbox)
+    const file = await this.#make(hostUsers.first + slot * hostUsers.perSandbox)
     const namespace = { slot, path: `/proc/${process.pid}/fd/${file.fd}` }
     this.#files.set(namespace, file)
     return namespace
+  }
+
+  async #make(user: number): Promise<FileHandle> {
+    if (this.#byRoot) return await make(user, 0)
+    try {
+      return await make(user, user)
+    } catch (error) {
+      // Where it has worked once, it is not the host that forbids it.
+      if (!this.#elseByRoot || this.#files.size > 0) throw error
+      this.#byRoot = true
+      return await make(user, 0)
+    }
   }
 
   /** Nothing of the sandbox is left in it. */
@@ -56,16 +75,16 @@ export class UserNamespaces implements AsyncDisposable {
   }
 }
 
-/** @param user of the host who makes it, and the first of those that are users inside */
-async function make(user: number): Promise<FileHandle> {
+/** @param user the first of the host's users that are users inside @param maker of the host who makes it */
+async function make(user: number, maker: number): Promise<FileHandle> {
   // It waits until its namespace has users and is held.
   const script = 'echo made && read -r _'
   const child = spawn('unshare', ['--user', '--', '/bin/sh', '-c', script], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     cwd: '/',
-    uid: user,
-    gid: user,
+    uid: maker,
+    gid: maker,
   })
   child.stdin.on('error', () => undefined)
   const ended = once(child, 'exit')

@@ -53,6 +53,7 @@ export async function createProcessBackend(options: ProcessBackendOptions): Prom
 class ProcessBackend implements RawBackend {
   readonly name = 'process'
   readonly canWait = false
+  readonly canInherit = true
   readonly #options: ProcessBackendOptions
   readonly #home: ServerHome
 

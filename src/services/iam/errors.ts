@@ -3,15 +3,43 @@
  * published; "recalled" is AWS's as far as we remember; "ours" where AWS's could not be found.
  */
 import { ServiceError } from '../../kernel/errors.ts'
+import type { HolderKind, Kind } from './state.ts'
 
-/** Observed. */
-export function noSuchRole(roleName: string): ServiceError {
-  return noSuchEntity(`The role with name ${roleName} cannot be found.`)
+/**
+ * Observed for roles, users, groups, instance profiles and both kinds of providers; the words for an alias and a
+ * task are recalled.
+ */
+const missing: Readonly<Record<Kind, (name: string) => string>> = {
+  role: (name) => `The role with name ${name} cannot be found.`,
+  user: (name) => `The user with name ${name} cannot be found.`,
+  group: (name) => `The group with name ${name} cannot be found.`,
+  'instance-profile': (name) => `Instance Profile ${name} cannot be found.`,
+  'oidc-provider': (arn) => `OpenIDConnect Provider not found for arn ${arn}`,
+  'saml-provider': (arn) => `Manifest not found for arn ${arn}`,
+  'account-alias': (name) => `The account alias with name ${name} cannot be found.`,
+  'password-policy': (account) =>
+    `The Password Policy with domain name ${account} cannot be found.`,
+  'deletion-task': (id) => `Deletion Task with id ${id} cannot be found.`,
 }
 
-/** Observed: GetRolePolicy and DeleteRolePolicy. */
-export function noSuchRolePolicy(policyName: string): ServiceError {
-  return noSuchEntity(`The role policy with name ${policyName} cannot be found.`)
+/** @param name the ARN of a provider, the account's number for a password policy. */
+export function noSuch(kind: Kind, name: string): ServiceError {
+  return noSuchEntity(missing[kind](name))
+}
+
+/** Observed for roles and users: getting and deleting an inline policy. */
+export function noSuchInlinePolicy(kind: HolderKind, policyName: string): ServiceError {
+  return noSuchEntity(`The ${kind} policy with name ${policyName} cannot be found.`)
+}
+
+/** Observed. */
+export function noSuchAccessKey(accessKeyId: string): ServiceError {
+  return noSuchEntity(`The Access Key with id ${accessKeyId} cannot be found.`)
+}
+
+/** Observed. */
+export function noSuchLoginProfile(userName: string): ServiceError {
+  return noSuchEntity(`Login Profile for User ${userName} cannot be found.`)
 }
 
 /** Observed: GetPolicy, DeletePolicy and, for policies the role does not have, DetachRolePolicy. */
@@ -39,7 +67,7 @@ export function notAttachable(arn: string): ServiceError {
   return noSuchEntity(`Policy ${arn} does not exist or is not attachable.`)
 }
 
-/** Observed: CreateRole and PutRolePermissionsBoundary. */
+/** Observed: CreateRole and PutRolePermissionsBoundary; users' are taken to be the same. */
 export function noSuchBoundary(arn: string): ServiceError {
   return noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`)
 }
@@ -49,11 +77,27 @@ export function noSuchVersion(arn: string, versionId: string): ServiceError {
   return noSuchEntity(`Policy ${arn} version ${versionId} does not exist or is not attachable.`)
 }
 
-/** Observed. */
-export function roleExists(roleName: string): ServiceError {
-  return new ServiceError('EntityAlreadyExists', `Role with name ${roleName} already exists.`, {
-    status: 409,
-  })
+/** Observed, but for the alias's, which is recalled. */
+const taken = {
+  role: (name: string) => `Role with name ${name} already exists.`,
+  user: (name: string) => `User with name ${name} already exists.`,
+  group: (name: string) => `Group with name ${name} already exists.`,
+  'instance-profile': (name: string) => `Instance Profile ${name} already exists.`,
+  'oidc-provider': (name: string) => `Provider with url https://${name} already exists.`,
+  'saml-provider': (name: string) => `Provider with name ${name} already exists.`,
+  'account-alias': (name: string) => `The account alias ${name} already exists.`,
+}
+
+export function alreadyExists(kind: keyof typeof taken, name: string): ServiceError {
+  return new ServiceError('EntityAlreadyExists', taken[kind](name), { status: 409 })
+}
+
+/** Observed: all that changes a service-linked role but its description. */
+export function protectedRole(roleName: string): ServiceError {
+  return new ServiceError(
+    'UnmodifiableEntity',
+    `Cannot perform the operation on the protected role '${roleName}' - this role is only modifiable by AWS`,
+  )
 }
 
 /** Observed. */
@@ -65,7 +109,10 @@ export function policyExists(policyName: string): ServiceError {
   )
 }
 
-/** Observed for ACLSizePerRole, PoliciesPerRole, PolicySize and RolesPerAccount; the others follow the pattern. */
+/**
+ * Observed for ACLSizePerRole, AccessKeysPerUser, GroupsPerUser, InstanceSessionsPerInstanceProfile, PoliciesPerRole,
+ * PolicySize and RolesPerAccount; the others follow the pattern.
+ */
 export function quotaExceeded(quota: string, limit: number): ServiceError {
   return limitExceeded(`Cannot exceed quota for ${quota}: ${limit}`)
 }

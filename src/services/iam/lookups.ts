@@ -1,26 +1,115 @@
 /** Finds what a request names, or answers as AWS does when it is not there. For use inside transactions too. */
-import { partitionOf } from '../../kernel/arn.ts'
+import { parseArn, partitionOf } from '../../kernel/arn.ts'
 import type { AccountId } from '../../kernel/brand.ts'
 import type { CallContext } from '../../kernel/operation.ts'
 import { isAwsManagedAttachable } from './aws-managed.ts'
 import {
   awsManagedPolicy,
   foreignPolicy,
+  invalidArn,
+  noSuch,
   noSuchPolicy,
-  noSuchRole,
   noSuchVersion,
+  protectedRole,
 } from './errors.ts'
-import { parsePolicyArn } from './names.ts'
+import { findEntity } from './entity-tables.ts'
+import { parsePolicyArn, required } from './names.ts'
 import { findPolicy, listVersions } from './policy-tables.ts'
 import { parseVersionId } from './shapes.ts'
-import type { PolicyRecord, PolicyVersionRecord, RoleRecord } from './state.ts'
-import { type Db, findRole } from './tables.ts'
+import type {
+  Entity,
+  Holder,
+  HolderKind,
+  Kind,
+  PolicyRecord,
+  PolicyVersionRecord,
+  RoleRecord,
+} from './state.ts'
+import type { Db } from './tables.ts'
 
-/** @throws ServiceError NoSuchEntity */
-export async function requireRole(db: Db, account: AccountId, name: string): Promise<RoleRecord> {
-  const role = await findRole(db, account, name)
-  if (role) return role
-  throw noSuchRole(name)
+/** By its name, as the request has it. @throws ServiceError NoSuchEntity */
+export async function requireEntity<K extends Kind>(
+  db: Db,
+  kind: K,
+  account: AccountId,
+  name: string,
+): Promise<Entity<K>> {
+  const entity = await findEntity(db, kind, account, name)
+  if (entity) return entity
+  throw noSuch(kind, name)
+}
+
+/** Finds an entity that a request names, now or within a transaction. @throws ServiceError NoSuchEntity */
+export type Find<K extends Kind> = (db: Db) => Promise<Entity<K>>
+
+const nameMembers = {
+  role: 'roleName',
+  user: 'userName',
+  group: 'groupName',
+  'instance-profile': 'instanceProfileName',
+} as const
+
+/** @throws ServiceError ValidationError when the request has no name. */
+export function byName<K extends keyof typeof nameMembers>(
+  kind: K,
+  context: CallContext,
+  name: string | undefined,
+): Find<K> {
+  const wanted = required(name, nameMembers[kind])
+  return (db) => requireEntity(db, kind, context.account, wanted)
+}
+
+const arnMembers = {
+  'oidc-provider': 'openIDConnectProviderArn',
+  'saml-provider': 'sAMLProviderArn',
+} as const
+
+type ProviderKind = keyof typeof arnMembers
+
+/** Providers are named by their ARNs. @throws ServiceError ValidationError, InvalidInput */
+export function providerNameOf(kind: ProviderKind, providerArn: string | undefined): string {
+  const text = required(providerArn, arnMembers[kind])
+  const arn = parseArn(text)
+  const prefix = `${kind}/`
+  if (arn?.service !== 'iam' || !arn.resource.startsWith(prefix)) throw invalidArn(text)
+  return arn.resource.slice(prefix.length)
+}
+
+/** @throws ServiceError ValidationError, InvalidInput */
+export function byArn<K extends ProviderKind>(
+  kind: K,
+  context: CallContext,
+  providerArn: string | undefined,
+): Find<K> {
+  const name = providerNameOf(kind, providerArn)
+  return async (db) => {
+    const found = await findEntity(db, kind, context.account, name)
+    if (!found || found.arn !== providerArn) throw noSuch(kind, String(providerArn))
+    return found
+  }
+}
+
+/** In order to change more than its description. @throws ServiceError ValidationError, UnmodifiableEntity */
+export function ownRole(context: CallContext, name: string | undefined): Find<'role'> {
+  const find = byName('role', context, name)
+  return async (db) => own(await find(db))
+}
+
+/** The same for whoever can have policies. @throws ServiceError NoSuchEntity, UnmodifiableEntity */
+export async function requireOwnHolder(
+  db: Db,
+  kind: HolderKind,
+  account: AccountId,
+  name: string,
+): Promise<Holder> {
+  const holder: Holder = await requireEntity(db, kind, account, name)
+  return holder.kind === 'role' ? own(holder) : holder
+}
+
+/** A service-linked role is its service's to change. */
+function own(role: RoleRecord): RoleRecord {
+  if (role.linkedService !== undefined) throw protectedRole(role.name)
+  return role
 }
 
 /**
@@ -37,6 +126,15 @@ export async function requirePolicy(
   const policy = await findPolicy(db, context.account, name)
   if (policy?.arn === arn) return policy
   throw noSuchPolicy(arn)
+}
+
+/** AWS managed policies count by their form. @throws ServiceError InvalidInput, NoSuchEntity */
+export async function requireEveryPolicy(
+  db: Db,
+  context: CallContext,
+  text: string,
+): Promise<void> {
+  if (parsePolicyArn(text).owner !== 'aws') await requirePolicy(db, context, text)
 }
 
 /**
@@ -65,7 +163,7 @@ export async function requireVersion(
 }
 
 /**
- * Whether a role may have this policy, as a permissions policy or as its boundary.
+ * Whether a role, a user or a group may have this policy, as a permissions policy or as its boundary.
  * @throws ServiceError InvalidInput, PolicyNotAttachable
  */
 export async function isAttachable(db: Db, context: CallContext, text: string): Promise<boolean> {

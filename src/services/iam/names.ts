@@ -9,22 +9,29 @@ export function keyOf(name: string): string {
   return name.toLowerCase()
 }
 
-export function roleArn(context: CallContext, path: string, name: string): string {
-  return `arn:${partitionOf(context.region)}:iam::${context.account}:role${path}${name}`
+/** How a kind of thing is called in ARNs, and what its unique ids begin with. */
+const forms = {
+  role: ['role', 'AROA'],
+  user: ['user', 'AIDA'],
+  group: ['group', 'AGPA'],
+  'instance-profile': ['instance-profile', 'AIPA'],
+  policy: ['policy', 'ANPA'],
+} as const
+type NamedKind = keyof typeof forms
+
+/** @param path begins and ends with a slash. */
+export function arnOf(context: CallContext, kind: NamedKind, path: string, name: string): string {
+  return accountArn(context, `${forms[kind][0]}${path}${name}`)
 }
 
-export function policyArn(context: CallContext, path: string, name: string): string {
-  return `arn:${partitionOf(context.region)}:iam::${context.account}:policy${path}${name}`
+/** `arn:aws:iam::111122223333:oidc-provider/example.com`: what has neither a path nor a region. */
+export function accountArn(context: CallContext, resource: string): string {
+  return `arn:${partitionOf(context.region)}:iam::${context.account}:${resource}`
 }
 
-/** `AROA` and 17 characters ("Unique identifiers", IAM User Guide). */
-export function newRoleId(): string {
-  return `AROA${randomBase32(17)}`
-}
-
-/** `ANPA` and 17 characters. */
-export function newPolicyId(): string {
-  return `ANPA${randomBase32(17)}`
+/** A prefix and 17 characters ("Unique identifiers", IAM User Guide). */
+export function newId(kind: NamedKind): string {
+  return `${forms[kind][1]}${randomBase32(17)}`
 }
 
 export interface PolicyArn {

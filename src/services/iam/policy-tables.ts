@@ -1,6 +1,7 @@
 /** Every query on customer managed policies and their versions. The schema is in tables.ts. */
 import { sql } from '../../store/kysely/index.js'
 import type { AccountId } from '../../kernel/brand.ts'
+import { countBounded } from './entity-tables.ts'
 import { keyOf } from './names.ts'
 import type { PolicyRecord, PolicyVersionRecord } from './state.ts'
 import { type Db, begins } from './tables.ts'
@@ -19,7 +20,7 @@ export async function findPolicy(
   return row && (JSON.parse(row.record) as PolicyRecord)
 }
 
-/** How many roles use a policy, in each of the two ways. */
+/** How many entities use a policy, in each of the two ways. */
 export interface PolicyUse {
   readonly attachments: number
   readonly boundaries: number
@@ -62,35 +63,41 @@ export async function listPolicies(
 
 /** Also for AWS managed policies, which are no rows. */
 export async function countPolicyUse(db: Db, account: AccountId, arn: string): Promise<PolicyUse> {
-  const [attached, bounded] = await Promise.all([
+  const [attached, boundaries] = await Promise.all([
     db
-      .selectFrom('iam_role_attachments')
+      .selectFrom('iam_attachments')
       .select((each) => each.fn.countAll().as('count'))
       .where((where) => where.and({ account, policy_arn: arn }))
       .executeTakeFirstOrThrow(),
-    db
-      .selectFrom('iam_roles')
-      .select((each) => each.fn.countAll().as('count'))
-      .where((where) => where.and({ account, boundary_arn: arn }))
-      .executeTakeFirstOrThrow(),
+    countBounded(db, account, arn),
   ])
-  return { attachments: Number(attached.count), boundaries: Number(bounded.count) }
+  return { attachments: Number(attached.count), boundaries }
 }
 
 /** Of the policy in the query around it. PostgreSQL gives counts as text. */
 function attachmentsOf() {
-  return sql<number | string>`(select count(*) from iam_role_attachments as used
+  return sql<number | string>`(select count(*) from iam_attachments as used
     where used.account = iam_policies.account and used.policy_arn = iam_policies.arn)`
 }
 
 function boundariesOf() {
-  return sql<number | string>`(select count(*) from iam_roles as used
+  return sql<number | string>`(select count(*) from iam_entities as used
     where used.account = iam_policies.account and used.boundary_arn = iam_policies.arn)`
 }
 
 export async function countPolicies(db: Db, account: AccountId): Promise<number> {
   const row = await db
     .selectFrom('iam_policies')
+    .select((each) => each.fn.countAll().as('count'))
+    .where('account', '=', account)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** Of all policies of the account together. */
+export async function countVersions(db: Db, account: AccountId): Promise<number> {
+  const row = await db
+    .selectFrom('iam_policy_versions')
     .select((each) => each.fn.countAll().as('count'))
     .where('account', '=', account)
     .executeTakeFirstOrThrow()

@@ -1,120 +1,261 @@
 /**
- * IAM's control plane: roles and customer managed policies, stored and given back. Nothing is evaluated here.
+ * IAM's control plane: who and what there is in an account, and the policies about it, stored and given back. What
+ * is evaluated is who may assume a role, see roles.ts.
  * The operation table. Loaded by index.ts, with every operation. Read next: README.md, state.ts, tables.ts.
  */
 import type { IAM } from '@aws-sdk/client-iam'
 import { type OperationTable, type Service, notYet } from '../../kernel/operation.ts'
 import type { IamDeps } from './iam-deps.ts'
-import { AttachRolePolicy } from './operations/AttachRolePolicy.ts'
-import { CreatePolicy } from './operations/CreatePolicy.ts'
-import { CreatePolicyVersion } from './operations/CreatePolicyVersion.ts'
-import { CreateRole } from './operations/CreateRole.ts'
-import { DeletePolicy } from './operations/DeletePolicy.ts'
-import { DeletePolicyVersion } from './operations/DeletePolicyVersion.ts'
-import { DeleteRole } from './operations/DeleteRole.ts'
-import { DeleteRolePermissionsBoundary } from './operations/DeleteRolePermissionsBoundary.ts'
-import { DeleteRolePolicy } from './operations/DeleteRolePolicy.ts'
-import { DetachRolePolicy } from './operations/DetachRolePolicy.ts'
-import { GetPolicy } from './operations/GetPolicy.ts'
-import { GetPolicyVersion } from './operations/GetPolicyVersion.ts'
-import { GetRole } from './operations/GetRole.ts'
-import { GetRolePolicy } from './operations/GetRolePolicy.ts'
-import { ListAttachedRolePolicies } from './operations/ListAttachedRolePolicies.ts'
-import { ListInstanceProfilesForRole } from './operations/ListInstanceProfilesForRole.ts'
-import { ListPolicies } from './operations/ListPolicies.ts'
-import { ListPolicyTags } from './operations/ListPolicyTags.ts'
-import { ListPolicyVersions } from './operations/ListPolicyVersions.ts'
-import { ListRolePolicies } from './operations/ListRolePolicies.ts'
-import { ListRoleTags } from './operations/ListRoleTags.ts'
-import { ListRoles } from './operations/ListRoles.ts'
-import { PutRolePermissionsBoundary } from './operations/PutRolePermissionsBoundary.ts'
-import { PutRolePolicy } from './operations/PutRolePolicy.ts'
-import { SetDefaultPolicyVersion } from './operations/SetDefaultPolicyVersion.ts'
-import { TagPolicy } from './operations/TagPolicy.ts'
-import { TagRole } from './operations/TagRole.ts'
-import { UntagPolicy } from './operations/UntagPolicy.ts'
-import { UntagRole } from './operations/UntagRole.ts'
-import { UpdateAssumeRolePolicy } from './operations/UpdateAssumeRolePolicy.ts'
-import { UpdateRole } from './operations/UpdateRole.ts'
-import { UpdateRoleDescription } from './operations/UpdateRoleDescription.ts'
+import { CreateAccessKey } from './operations/access-keys/CreateAccessKey.ts'
+import { DeleteAccessKey } from './operations/access-keys/DeleteAccessKey.ts'
+import { GetAccessKeyLastUsed } from './operations/access-keys/GetAccessKeyLastUsed.ts'
+import { ListAccessKeys } from './operations/access-keys/ListAccessKeys.ts'
+import { UpdateAccessKey } from './operations/access-keys/UpdateAccessKey.ts'
+import { CreateAccountAlias } from './operations/account/CreateAccountAlias.ts'
+import { DeleteAccountAlias } from './operations/account/DeleteAccountAlias.ts'
+import { DeleteAccountPasswordPolicy } from './operations/account/DeleteAccountPasswordPolicy.ts'
+import { GetAccountAuthorizationDetails } from './operations/account/GetAccountAuthorizationDetails.ts'
+import { GetAccountPasswordPolicy } from './operations/account/GetAccountPasswordPolicy.ts'
+import { GetAccountSummary } from './operations/account/GetAccountSummary.ts'
+import { ListAccountAliases } from './operations/account/ListAccountAliases.ts'
+import { ListServerCertificates } from './operations/account/ListServerCertificates.ts'
+import { UpdateAccountPasswordPolicy } from './operations/account/UpdateAccountPasswordPolicy.ts'
+import { AddUserToGroup } from './operations/groups/AddUserToGroup.ts'
+import { AttachGroupPolicy } from './operations/groups/AttachGroupPolicy.ts'
+import { CreateGroup } from './operations/groups/CreateGroup.ts'
+import { DeleteGroup } from './operations/groups/DeleteGroup.ts'
+import { DeleteGroupPolicy } from './operations/groups/DeleteGroupPolicy.ts'
+import { DetachGroupPolicy } from './operations/groups/DetachGroupPolicy.ts'
+import { GetGroup } from './operations/groups/GetGroup.ts'
+import { GetGroupPolicy } from './operations/groups/GetGroupPolicy.ts'
+import { ListAttachedGroupPolicies } from './operations/groups/ListAttachedGroupPolicies.ts'
+import { ListGroupPolicies } from './operations/groups/ListGroupPolicies.ts'
+import { ListGroups } from './operations/groups/ListGroups.ts'
+import { ListGroupsForUser } from './operations/groups/ListGroupsForUser.ts'
+import { PutGroupPolicy } from './operations/groups/PutGroupPolicy.ts'
+import { RemoveUserFromGroup } from './operations/groups/RemoveUserFromGroup.ts'
+import { UpdateGroup } from './operations/groups/UpdateGroup.ts'
+import { AddRoleToInstanceProfile } from './operations/instance-profiles/AddRoleToInstanceProfile.ts'
+import { CreateInstanceProfile } from './operations/instance-profiles/CreateInstanceProfile.ts'
+import { DeleteInstanceProfile } from './operations/instance-profiles/DeleteInstanceProfile.ts'
+import { GetInstanceProfile } from './operations/instance-profiles/GetInstanceProfile.ts'
+import { ListInstanceProfileTags } from './operations/instance-profiles/ListInstanceProfileTags.ts'
+import { ListInstanceProfiles } from './operations/instance-profiles/ListInstanceProfiles.ts'
+import { ListInstanceProfilesForRole } from './operations/instance-profiles/ListInstanceProfilesForRole.ts'
+import { RemoveRoleFromInstanceProfile } from './operations/instance-profiles/RemoveRoleFromInstanceProfile.ts'
+import { TagInstanceProfile } from './operations/instance-profiles/TagInstanceProfile.ts'
+import { UntagInstanceProfile } from './operations/instance-profiles/UntagInstanceProfile.ts'
+import { CreatePolicy } from './operations/policies/CreatePolicy.ts'
+import { CreatePolicyVersion } from './operations/policies/CreatePolicyVersion.ts'
+import { DeletePolicy } from './operations/policies/DeletePolicy.ts'
+import { DeletePolicyVersion } from './operations/policies/DeletePolicyVersion.ts'
+import { GetPolicy } from './operations/policies/GetPolicy.ts'
+import { GetPolicyVersion } from './operations/policies/GetPolicyVersion.ts'
+import { ListEntitiesForPolicy } from './operations/policies/ListEntitiesForPolicy.ts'
+import { ListPolicies } from './operations/policies/ListPolicies.ts'
+import { ListPolicyTags } from './operations/policies/ListPolicyTags.ts'
+import { ListPolicyVersions } from './operations/policies/ListPolicyVersions.ts'
+import { SetDefaultPolicyVersion } from './operations/policies/SetDefaultPolicyVersion.ts'
+import { TagPolicy } from './operations/policies/TagPolicy.ts'
+import { UntagPolicy } from './operations/policies/UntagPolicy.ts'
+import { AddClientIDToOpenIDConnectProvider } from './operations/providers/AddClientIDToOpenIDConnectProvider.ts'
+import { CreateOpenIDConnectProvider } from './operations/providers/CreateOpenIDConnectProvider.ts'
+import { CreateSAMLProvider } from './operations/providers/CreateSAMLProvider.ts'
+import { DeleteOpenIDConnectProvider } from './operations/providers/DeleteOpenIDConnectProvider.ts'
+import { DeleteSAMLProvider } from './operations/providers/DeleteSAMLProvider.ts'
+import { GetOpenIDConnectProvider } from './operations/providers/GetOpenIDConnectProvider.ts'
+import { GetSAMLProvider } from './operations/providers/GetSAMLProvider.ts'
+import { ListOpenIDConnectProviderTags } from './operations/providers/ListOpenIDConnectProviderTags.ts'
+import { ListOpenIDConnectProviders } from './operations/providers/ListOpenIDConnectProviders.ts'
+import { ListSAMLProviderTags } from './operations/providers/ListSAMLProviderTags.ts'
+import { ListSAMLProviders } from './operations/providers/ListSAMLProviders.ts'
+import { RemoveClientIDFromOpenIDConnectProvider } from './operations/providers/RemoveClientIDFromOpenIDConnectProvider.ts'
+import { TagOpenIDConnectProvider } from './operations/providers/TagOpenIDConnectProvider.ts'
+import { TagSAMLProvider } from './operations/providers/TagSAMLProvider.ts'
+import { UntagOpenIDConnectProvider } from './operations/providers/UntagOpenIDConnectProvider.ts'
+import { UntagSAMLProvider } from './operations/providers/UntagSAMLProvider.ts'
+import { UpdateOpenIDConnectProviderThumbprint } from './operations/providers/UpdateOpenIDConnectProviderThumbprint.ts'
+import { UpdateSAMLProvider } from './operations/providers/UpdateSAMLProvider.ts'
+import { AttachRolePolicy } from './operations/roles/AttachRolePolicy.ts'
+import { CreateRole } from './operations/roles/CreateRole.ts'
+import { DeleteRole } from './operations/roles/DeleteRole.ts'
+import { DeleteRolePermissionsBoundary } from './operations/roles/DeleteRolePermissionsBoundary.ts'
+import { DeleteRolePolicy } from './operations/roles/DeleteRolePolicy.ts'
+import { DetachRolePolicy } from './operations/roles/DetachRolePolicy.ts'
+import { GetRole } from './operations/roles/GetRole.ts'
+import { GetRolePolicy } from './operations/roles/GetRolePolicy.ts'
+import { ListAttachedRolePolicies } from './operations/roles/ListAttachedRolePolicies.ts'
+import { ListRolePolicies } from './operations/roles/ListRolePolicies.ts'
+import { ListRoleTags } from './operations/roles/ListRoleTags.ts'
+import { ListRoles } from './operations/roles/ListRoles.ts'
+import { PutRolePermissionsBoundary } from './operations/roles/PutRolePermissionsBoundary.ts'
+import { PutRolePolicy } from './operations/roles/PutRolePolicy.ts'
+import { TagRole } from './operations/roles/TagRole.ts'
+import { UntagRole } from './operations/roles/UntagRole.ts'
+import { UpdateAssumeRolePolicy } from './operations/roles/UpdateAssumeRolePolicy.ts'
+import { UpdateRole } from './operations/roles/UpdateRole.ts'
+import { UpdateRoleDescription } from './operations/roles/UpdateRoleDescription.ts'
+import { CreateServiceLinkedRole } from './operations/service-linked-roles/CreateServiceLinkedRole.ts'
+import { DeleteServiceLinkedRole } from './operations/service-linked-roles/DeleteServiceLinkedRole.ts'
+import { GetServiceLinkedRoleDeletionStatus } from './operations/service-linked-roles/GetServiceLinkedRoleDeletionStatus.ts'
+import { AttachUserPolicy } from './operations/users/AttachUserPolicy.ts'
+import { CreateUser } from './operations/users/CreateUser.ts'
+import { DeleteLoginProfile } from './operations/users/DeleteLoginProfile.ts'
+import { DeleteUser } from './operations/users/DeleteUser.ts'
+import { DeleteUserPermissionsBoundary } from './operations/users/DeleteUserPermissionsBoundary.ts'
+import { DeleteUserPolicy } from './operations/users/DeleteUserPolicy.ts'
+import { DetachUserPolicy } from './operations/users/DetachUserPolicy.ts'
+import { GetLoginProfile } from './operations/users/GetLoginProfile.ts'
+import { GetUser } from './operations/users/GetUser.ts'
+import { GetUserPolicy } from './operations/users/GetUserPolicy.ts'
+import { ListAttachedUserPolicies } from './operations/users/ListAttachedUserPolicies.ts'
+import { ListMFADevices } from './operations/users/ListMFADevices.ts'
+import { ListSSHPublicKeys } from './operations/users/ListSSHPublicKeys.ts'
+import { ListServiceSpecificCredentials } from './operations/users/ListServiceSpecificCredentials.ts'
+import { ListSigningCertificates } from './operations/users/ListSigningCertificates.ts'
+import { ListUserPolicies } from './operations/users/ListUserPolicies.ts'
+import { ListUserTags } from './operations/users/ListUserTags.ts'
+import { ListUsers } from './operations/users/ListUsers.ts'
+import { ListVirtualMFADevices } from './operations/users/ListVirtualMFADevices.ts'
+import { PutUserPermissionsBoundary } from './operations/users/PutUserPermissionsBoundary.ts'
+import { PutUserPolicy } from './operations/users/PutUserPolicy.ts'
+import { TagUser } from './operations/users/TagUser.ts'
+import { UntagUser } from './operations/users/UntagUser.ts'
+import { UpdateUser } from './operations/users/UpdateUser.ts'
 
 export function createIamService(deps: IamDeps): Service {
   const operations = {
+    AddClientIDToOpenIDConnectProvider: AddClientIDToOpenIDConnectProvider(deps),
+    AddRoleToInstanceProfile: AddRoleToInstanceProfile(deps),
+    AddUserToGroup: AddUserToGroup(deps),
+    AttachGroupPolicy: AttachGroupPolicy(deps),
     AttachRolePolicy: AttachRolePolicy(deps),
+    AttachUserPolicy: AttachUserPolicy(deps),
+    CreateAccessKey: CreateAccessKey(deps),
+    CreateAccountAlias: CreateAccountAlias(deps),
+    CreateGroup: CreateGroup(deps),
+    CreateInstanceProfile: CreateInstanceProfile(deps),
+    CreateOpenIDConnectProvider: CreateOpenIDConnectProvider(deps),
     CreatePolicy: CreatePolicy(deps),
     CreatePolicyVersion: CreatePolicyVersion(deps),
     CreateRole: CreateRole(deps),
+    CreateSAMLProvider: CreateSAMLProvider(deps),
+    CreateServiceLinkedRole: CreateServiceLinkedRole(deps),
+    CreateUser: CreateUser(deps),
+    DeleteAccessKey: DeleteAccessKey(deps),
+    DeleteAccountAlias: DeleteAccountAlias(deps),
+    DeleteAccountPasswordPolicy: DeleteAccountPasswordPolicy(deps),
+    DeleteGroup: DeleteGroup(deps),
+    DeleteGroupPolicy: DeleteGroupPolicy(deps),
+    DeleteInstanceProfile: DeleteInstanceProfile(deps),
+    DeleteLoginProfile: DeleteLoginProfile(deps),
+    DeleteOpenIDConnectProvider: DeleteOpenIDConnectProvider(deps),
     DeletePolicy: DeletePolicy(deps),
     DeletePolicyVersion: DeletePolicyVersion(deps),
     DeleteRole: DeleteRole(deps),
     DeleteRolePermissionsBoundary: DeleteRolePermissionsBoundary(deps),
     DeleteRolePolicy: DeleteRolePolicy(deps),
+    DeleteSAMLProvider: DeleteSAMLProvider(deps),
+    DeleteServiceLinkedRole: DeleteServiceLinkedRole(deps),
+    DeleteUser: DeleteUser(deps),
+    DeleteUserPermissionsBoundary: DeleteUserPermissionsBoundary(deps),
+    DeleteUserPolicy: DeleteUserPolicy(deps),
+    DetachGroupPolicy: DetachGroupPolicy(deps),
     DetachRolePolicy: DetachRolePolicy(deps),
+    DetachUserPolicy: DetachUserPolicy(deps),
+    GetAccessKeyLastUsed: GetAccessKeyLastUsed(deps),
+    GetAccountAuthorizationDetails: GetAccountAuthorizationDetails(deps),
+    GetAccountPasswordPolicy: GetAccountPasswordPolicy(deps),
+    GetAccountSummary: GetAccountSummary(deps),
+    GetGroup: GetGroup(deps),
+    GetGroupPolicy: GetGroupPolicy(deps),
+    GetInstanceProfile: GetInstanceProfile(deps),
+    GetLoginProfile: GetLoginProfile(deps),
+    GetOpenIDConnectProvider: GetOpenIDConnectProvider(deps),
     GetPolicy: GetPolicy(deps),
     GetPolicyVersion: GetPolicyVersion(deps),
     GetRole: GetRole(deps),
     GetRolePolicy: GetRolePolicy(deps),
+    GetSAMLProvider: GetSAMLProvider(deps),
+    GetServiceLinkedRoleDeletionStatus: GetServiceLinkedRoleDeletionStatus(deps),
+    GetUser: GetUser(deps),
+    GetUserPolicy: GetUserPolicy(deps),
+    ListAccessKeys: ListAccessKeys(deps),
+    ListAccountAliases: ListAccountAliases(deps),
+    ListAttachedGroupPolicies: ListAttachedGroupPolicies(deps),
     ListAttachedRolePolicies: ListAttachedRolePolicies(deps),
+    ListAttachedUserPolicies: ListAttachedUserPolicies(deps),
+    ListEntitiesForPolicy: ListEntitiesForPolicy(deps),
+    ListGroupPolicies: ListGroupPolicies(deps),
+    ListGroups: ListGroups(deps),
+    ListGroupsForUser: ListGroupsForUser(deps),
+    ListInstanceProfileTags: ListInstanceProfileTags(deps),
+    ListInstanceProfiles: ListInstanceProfiles(deps),
     ListInstanceProfilesForRole: ListInstanceProfilesForRole(deps),
+    ListMFADevices: ListMFADevices(deps),
+    ListOpenIDConnectProviderTags: ListOpenIDConnectProviderTags(deps),
+    ListOpenIDConnectProviders: ListOpenIDConnectProviders(deps),
     ListPolicies: ListPolicies(deps),
     ListPolicyTags: ListPolicyTags(deps),
     ListPolicyVersions: ListPolicyVersions(deps),
     ListRolePolicies: ListRolePolicies(deps),
     ListRoleTags: ListRoleTags(deps),
     ListRoles: ListRoles(deps),
+    ListSAMLProviderTags: ListSAMLProviderTags(deps),
+    ListSAMLProviders: ListSAMLProviders(deps),
+    ListSSHPublicKeys: ListSSHPublicKeys(deps),
+    ListServerCertificates: ListServerCertificates(),
+    ListServiceSpecificCredentials: ListServiceSpecificCredentials(deps),
+    ListSigningCertificates: ListSigningCertificates(deps),
+    ListUserPolicies: ListUserPolicies(deps),
+    ListUserTags: ListUserTags(deps),
+    ListUsers: ListUsers(deps),
+    ListVirtualMFADevices: ListVirtualMFADevices(),
+    PutGroupPolicy: PutGroupPolicy(deps),
     PutRolePermissionsBoundary: PutRolePermissionsBoundary(deps),
     PutRolePolicy: PutRolePolicy(deps),
+    PutUserPermissionsBoundary: PutUserPermissionsBoundary(deps),
+    PutUserPolicy: PutUserPolicy(deps),
+    RemoveClientIDFromOpenIDConnectProvider: RemoveClientIDFromOpenIDConnectProvider(deps),
+    RemoveRoleFromInstanceProfile: RemoveRoleFromInstanceProfile(deps),
+    RemoveUserFromGroup: RemoveUserFromGroup(deps),
     SetDefaultPolicyVersion: SetDefaultPolicyVersion(deps),
+    TagInstanceProfile: TagInstanceProfile(deps),
+    TagOpenIDConnectProvider: TagOpenIDConnectProvider(deps),
     TagPolicy: TagPolicy(deps),
     TagRole: TagRole(deps),
+    TagSAMLProvider: TagSAMLProvider(deps),
+    TagUser: TagUser(deps),
+    UntagInstanceProfile: UntagInstanceProfile(deps),
+    UntagOpenIDConnectProvider: UntagOpenIDConnectProvider(deps),
     UntagPolicy: UntagPolicy(deps),
     UntagRole: UntagRole(deps),
+    UntagSAMLProvider: UntagSAMLProvider(deps),
+    UntagUser: UntagUser(deps),
+    UpdateAccessKey: UpdateAccessKey(deps),
+    UpdateAccountPasswordPolicy: UpdateAccountPasswordPolicy(deps),
     UpdateAssumeRolePolicy: UpdateAssumeRolePolicy(deps),
+    UpdateGroup: UpdateGroup(deps),
+    UpdateOpenIDConnectProviderThumbprint: UpdateOpenIDConnectProviderThumbprint(deps),
     UpdateRole: UpdateRole(deps),
     UpdateRoleDescription: UpdateRoleDescription(deps),
+    UpdateSAMLProvider: UpdateSAMLProvider(deps),
+    UpdateUser: UpdateUser(deps),
 
     AcceptDelegationRequest: notYet,
     AcquireRole: notYet,
-    AddClientIDToOpenIDConnectProvider: notYet,
-    AddRoleToInstanceProfile: notYet,
-    AddUserToGroup: notYet,
     AssociateDelegationRequest: notYet,
-    AttachGroupPolicy: notYet,
-    AttachUserPolicy: notYet,
     ChangePassword: notYet,
-    CreateAccessKey: notYet,
-    CreateAccountAlias: notYet,
     CreateDelegationRequest: notYet,
-    CreateGroup: notYet,
-    CreateInstanceProfile: notYet,
     CreateLoginProfile: notYet,
-    CreateOpenIDConnectProvider: notYet,
-    CreateSAMLProvider: notYet,
-    CreateServiceLinkedRole: notYet,
     CreateServiceSpecificCredential: notYet,
-    CreateUser: notYet,
     CreateVirtualMFADevice: notYet,
     DeactivateMFADevice: notYet,
-    DeleteAccessKey: notYet,
-    DeleteAccountAlias: notYet,
-    DeleteAccountPasswordPolicy: notYet,
-    DeleteGroup: notYet,
-    DeleteGroupPolicy: notYet,
-    DeleteInstanceProfile: notYet,
-    DeleteLoginProfile: notYet,
-    DeleteOpenIDConnectProvider: notYet,
-    DeleteSAMLProvider: notYet,
     DeleteSSHPublicKey: notYet,
     DeleteServerCertificate: notYet,
-    DeleteServiceLinkedRole: notYet,
     DeleteServiceSpecificCredential: notYet,
     DeleteSigningCertificate: notYet,
-    DeleteUser: notYet,
-    DeleteUserPermissionsBoundary: notYet,
-    DeleteUserPolicy: notYet,
     DeleteVirtualMFADevice: notYet,
-    DetachGroupPolicy: notYet,
-    DetachUserPolicy: notYet,
     DisableOrganizationsRootCredentialsManagement: notYet,
     DisableOrganizationsRootSessions: notYet,
     DisableOutboundWebIdentityFederation: notYet,
@@ -125,99 +266,43 @@ export function createIamService(deps: IamDeps): Service {
     GenerateCredentialReport: notYet,
     GenerateOrganizationsAccessReport: notYet,
     GenerateServiceLastAccessedDetails: notYet,
-    GetAccessKeyLastUsed: notYet,
-    GetAccountAuthorizationDetails: notYet,
-    GetAccountPasswordPolicy: notYet,
     GetAccountProperties: notYet,
-    GetAccountSummary: notYet,
     GetContextKeysForCustomPolicy: notYet,
     GetContextKeysForPrincipalPolicy: notYet,
     GetCredentialReport: notYet,
     GetDelegationRequest: notYet,
-    GetGroup: notYet,
-    GetGroupPolicy: notYet,
     GetHumanReadableSummary: notYet,
-    GetInstanceProfile: notYet,
-    GetLoginProfile: notYet,
     GetMFADevice: notYet,
-    GetOpenIDConnectProvider: notYet,
     GetOrganizationsAccessReport: notYet,
     GetOutboundWebIdentityFederationInfo: notYet,
     GetRoleTemplateVersion: notYet,
-    GetSAMLProvider: notYet,
     GetSSHPublicKey: notYet,
     GetServerCertificate: notYet,
     GetServiceLastAccessedDetails: notYet,
     GetServiceLastAccessedDetailsWithEntities: notYet,
-    GetServiceLinkedRoleDeletionStatus: notYet,
-    GetUser: notYet,
-    GetUserPolicy: notYet,
-    ListAccessKeys: notYet,
-    ListAccountAliases: notYet,
-    ListAttachedGroupPolicies: notYet,
-    ListAttachedUserPolicies: notYet,
     ListDelegationRequests: notYet,
-    ListEntitiesForPolicy: notYet,
-    ListGroupPolicies: notYet,
-    ListGroups: notYet,
-    ListGroupsForUser: notYet,
-    ListInstanceProfileTags: notYet,
-    ListInstanceProfiles: notYet,
     ListMFADeviceTags: notYet,
-    ListMFADevices: notYet,
-    ListOpenIDConnectProviderTags: notYet,
-    ListOpenIDConnectProviders: notYet,
     ListOrganizationsFeatures: notYet,
     ListPoliciesGrantingServiceAccess: notYet,
-    ListSAMLProviderTags: notYet,
-    ListSAMLProviders: notYet,
-    ListSSHPublicKeys: notYet,
     ListServerCertificateTags: notYet,
-    ListServerCertificates: notYet,
-    ListServiceSpecificCredentials: notYet,
-    ListSigningCertificates: notYet,
-    ListUserPolicies: notYet,
-    ListUserTags: notYet,
-    ListUsers: notYet,
-    ListVirtualMFADevices: notYet,
     PutAccountProperties: notYet,
-    PutGroupPolicy: notYet,
-    PutUserPermissionsBoundary: notYet,
-    PutUserPolicy: notYet,
     RejectDelegationRequest: notYet,
-    RemoveClientIDFromOpenIDConnectProvider: notYet,
-    RemoveRoleFromInstanceProfile: notYet,
-    RemoveUserFromGroup: notYet,
     ResetServiceSpecificCredential: notYet,
     ResyncMFADevice: notYet,
     SendDelegationToken: notYet,
     SetSecurityTokenServicePreferences: notYet,
     SimulateCustomPolicy: notYet,
     SimulatePrincipalPolicy: notYet,
-    TagInstanceProfile: notYet,
     TagMFADevice: notYet,
-    TagOpenIDConnectProvider: notYet,
-    TagSAMLProvider: notYet,
     TagServerCertificate: notYet,
-    TagUser: notYet,
-    UntagInstanceProfile: notYet,
     UntagMFADevice: notYet,
-    UntagOpenIDConnectProvider: notYet,
-    UntagSAMLProvider: notYet,
     UntagServerCertificate: notYet,
-    UntagUser: notYet,
-    UpdateAccessKey: notYet,
-    UpdateAccountPasswordPolicy: notYet,
     UpdateDelegationRequest: notYet,
-    UpdateGroup: notYet,
     UpdateLoginProfile: notYet,
-    UpdateOpenIDConnectProviderThumbprint: notYet,
-    UpdateSAMLProvider: notYet,
     UpdateSSHPublicKey: notYet,
     UpdateServerCertificate: notYet,
     UpdateServiceSpecificCredential: notYet,
     UpdateSigningCertificate: notYet,
-    UpdateUser: notYet,
     UploadSSHPublicKey: notYet,
     UploadServerCertificate: notYet,
     UploadSigningCertificate: notYet,

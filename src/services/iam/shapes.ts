@@ -1,12 +1,24 @@
 /** Records as the API shows them. */
 import type {
+  AttachedPermissionsBoundary,
+  Group,
+  InstanceProfile,
   PermissionsBoundaryAttachmentType,
   Policy,
   PolicyVersion,
   Role,
+  User,
 } from '@aws-sdk/client-iam'
 import type { PolicyUse } from './policy-tables.ts'
-import type { PolicyRecord, PolicyVersionRecord, RoleRecord } from './state.ts'
+import type {
+  GroupRecord,
+  InstanceProfileRecord,
+  PolicyRecord,
+  PolicyVersionRecord,
+  RoleRecord,
+  TagRecord,
+  UserRecord,
+} from './state.ts'
 
 /**
  * Documents are "URL-encoded compliant with RFC 3986" (GetRole, API reference). `encodeURIComponent` leaves
@@ -23,11 +35,11 @@ export function encodeDocument(document: string): string {
 const boundaryType = 'Policy' as PermissionsBoundaryAttachmentType
 
 /** IAM's times are whole seconds. */
-function timestamp(epochMs: number): Date {
+export function timestamp(epochMs: number): Date {
   return new Date(Math.floor(epochMs / 1000) * 1000)
 }
 
-/** What every answer has, and all that CreateRole's has of the settings (examples of the CLI reference). */
+/** What every answer has of a role, and all that CreateRole's has of the settings (examples of the CLI reference). */
 function identityOf(role: RoleRecord): Role {
   return {
     Path: role.path,
@@ -39,17 +51,17 @@ function identityOf(role: RoleRecord): Role {
   }
 }
 
-function attributesOf(role: RoleRecord): Partial<Role> {
-  const { boundary, tags } = role
+/** Boundary and tags, for those that have them. */
+export function attributesOf({
+  boundary,
+  tags,
+}: Pick<RoleRecord, 'boundary' | 'tags'>): {
+  PermissionsBoundary?: AttachedPermissionsBoundary
+  Tags?: TagRecord[]
+} {
+  const shown = { PermissionsBoundaryType: boundaryType, PermissionsBoundaryArn: boundary }
   return {
-    ...(boundary === undefined
-      ? {}
-      : {
-          PermissionsBoundary: {
-            PermissionsBoundaryType: boundaryType,
-            PermissionsBoundaryArn: boundary,
-          },
-        }),
+    ...(boundary === undefined ? {} : { PermissionsBoundary: shown }),
     ...(tags.length === 0 ? {} : { Tags: [...tags] }),
   }
 }
@@ -71,6 +83,56 @@ export function listedRole(role: RoleRecord): Role {
 /** GetRole: everything. Use is not recorded, so that `RoleLastUsed` is what an unused role has. */
 export function wholeRole(role: RoleRecord): Role {
   return { ...listedRole(role), ...attributesOf(role), RoleLastUsed: {} }
+}
+
+/** ListUsers and GetGroup leave boundary and tags out (ListUsers, API reference). */
+export function listedUser(user: UserRecord): User {
+  return {
+    Path: user.path,
+    UserName: user.name,
+    UserId: user.id,
+    Arn: user.arn,
+    CreateDate: timestamp(user.createdMs),
+  }
+}
+
+/** Nobody has a password here, so that there is no PasswordLastUsed. */
+export function wholeUser(user: UserRecord): User {
+  return { ...listedUser(user), ...attributesOf(user) }
+}
+
+export function shownGroup(group: GroupRecord): Group {
+  return {
+    Path: group.path,
+    GroupName: group.name,
+    GroupId: group.id,
+    Arn: group.arn,
+    CreateDate: timestamp(group.createdMs),
+  }
+}
+
+/** Lists leave the tags out (ListInstanceProfiles, API reference). */
+export function listedProfile(
+  profile: InstanceProfileRecord,
+  roles: readonly RoleRecord[],
+): InstanceProfile {
+  return {
+    Path: profile.path,
+    InstanceProfileName: profile.name,
+    InstanceProfileId: profile.id,
+    Arn: profile.arn,
+    CreateDate: timestamp(profile.createdMs),
+    // Roles in a profile are shown as lists show them, without their settings.
+    Roles: roles.map(identityOf),
+  }
+}
+
+export function wholeProfile(
+  profile: InstanceProfileRecord,
+  roles: readonly RoleRecord[],
+): InstanceProfile {
+  const { tags } = profile
+  return { ...listedProfile(profile, roles), ...(tags.length === 0 ? {} : { Tags: [...tags] }) }
 }
 
 /** ListPolicies leaves description and tags out (Policy, API reference). */
@@ -115,7 +177,7 @@ export function policyVersion(policy: PolicyRecord, record: PolicyVersionRecord)
   }
 }
 
-function versionId(version: number): string {
+export function versionId(version: number): string {
   return `v${version}`
 }
 

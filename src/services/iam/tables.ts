@@ -1,39 +1,50 @@
 /**
- * The tables of this service, and every query on roles. The queries on managed policies are in
- * policy-tables.ts, since both would be too long for one file; there is no SQL elsewhere.
+ * The tables of this service. The queries are in entity-tables.ts, permission-tables.ts, link-tables.ts and
+ * policy-tables.ts; there is no SQL elsewhere.
  *
- * A role and a policy are one row each: the record as JSON, beside the columns that are searched. Both are
- * found and sorted by `name_key`, see `keyOf` in names.ts.
+ * An entity (a role, a user, a group, an instance profile, a provider) is one row: its record as JSON, beside the
+ * columns that are searched. Entities and policies are found and sorted by `name_key`, see `keyOf` in names.ts.
  */
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, SchemaModule } from 'kysely'
-import type { AccountId } from '../../kernel/brand.ts'
 import { sql } from '../../store/kysely/index.js'
 import type { Migration } from '../../store/store.ts'
-import { keyOf } from './names.ts'
-import type { RoleRecord } from './state.ts'
 
 export interface IamTables {
-  iam_roles: {
+  iam_entities: {
     account: string
+    /** A `Kind`, see state.ts. */
+    kind: string
     name_key: string
     path: string
     boundary_arn: string | null
     record: string
+    /** What is too long to be read with every list: a SAML provider's metadata. */
+    document: string | null
   }
-  iam_role_policies: {
+  iam_inline_policies: {
     account: string
-    role_key: string
+    kind: string
+    entity_key: string
     name: string
     /** As the quota counts them. */
     characters: number
     document: string
   }
-  iam_role_attachments: {
+  iam_attachments: {
     account: string
-    role_key: string
+    kind: string
+    entity_key: string
     policy_arn: string
-    /** Counts up within the role: the order of attaching. */
+    /** Counts up within the entity: the order of attaching. */
     position: number
+  }
+  /** Who is in what: users in groups, roles in instance profiles. */
+  iam_links: {
+    account: string
+    /** The kind of the container. */
+    kind: string
+    container_key: string
+    member_key: string
   }
   iam_policies: {
     account: string
@@ -53,6 +64,30 @@ export interface IamTables {
 }
 
 export type Db = Kysely<IamTables>
+
+/** As they were before there were entities other than roles. */
+interface FirstTables {
+  iam_roles: {
+    account: string
+    name_key: string
+    path: string
+    boundary_arn: string | null
+    record: string
+  }
+  iam_role_policies: {
+    account: string
+    role_key: string
+    name: string
+    characters: number
+    document: string
+  }
+  iam_role_attachments: {
+    account: string
+    role_key: string
+    policy_arn: string
+    position: number
+  }
+}
 
 export const migrations: readonly Migration[] = [
   {
@@ -91,7 +126,78 @@ export const migrations: readonly Migration[] = [
       }
     },
   },
+  {
+    id: 'iam-0002-entities',
+    async up(db) {
+      await createEntityTables(db.schema)
+      await moveRoles(db as Kysely<IamTables & FirstTables>)
+      for (const name of ['iam_roles', 'iam_role_policies', 'iam_role_attachments']) {
+        await db.schema.dropTable(name).execute()
+      }
+    },
+  },
 ]
+
+async function createEntityTables(schema: SchemaModule): Promise<void> {
+  const entity = { account: 'text', kind: 'text', name_key: 'text' } as const
+  await table(schema, 'iam_entities', entity)
+    .addColumn('path', 'text', notNull)
+    .addColumn('boundary_arn', 'text')
+    .addColumn('record', 'text', notNull)
+    .addColumn('document', 'text')
+    .execute()
+  const inline = { account: 'text', kind: 'text', entity_key: 'text', name: 'text' } as const
+  await table(schema, 'iam_inline_policies', inline)
+    .addColumn('characters', 'integer', notNull)
+    .addColumn('document', 'text', notNull)
+    .execute()
+  const attached = { account: 'text', kind: 'text', entity_key: 'text', policy_arn: 'text' } as const
+  await table(schema, 'iam_attachments', attached)
+    .addColumn('position', 'integer', notNull)
+    .execute()
+  const link = { account: 'text', kind: 'text', container_key: 'text', member_key: 'text' } as const
+  await table(schema, 'iam_links', link).execute()
+  for (const [name, columns] of [
+    ['iam_entities', ['account', 'boundary_arn']],
+    ['iam_entities', ['kind', 'name_key']],
+    ['iam_attachments', ['account', 'policy_arn']],
+    ['iam_links', ['account', 'kind', 'member_key']],
+  ] as const) {
+    const index = schema.createIndex(`${name}_by_${columns.at(-1)}`).on(name)
+    await index.columns([...columns]).execute()
+  }
+}
+
+async function moveRoles(db: Kysely<IamTables & FirstTables>): Promise<void> {
+  const role = sql.lit('role').as('kind')
+  await db
+    .insertInto('iam_entities')
+    .columns(['account', 'kind', 'name_key', 'path', 'boundary_arn', 'record'])
+    .expression(
+      db
+        .selectFrom('iam_roles')
+        .select(['account', role, 'name_key', 'path', 'boundary_arn', 'record']),
+    )
+    .execute()
+  await db
+    .insertInto('iam_inline_policies')
+    .columns(['account', 'kind', 'entity_key', 'name', 'characters', 'document'])
+    .expression(
+      db
+        .selectFrom('iam_role_policies')
+        .select(['account', role, 'role_key', 'name', 'characters', 'document']),
+    )
+    .execute()
+  await db
+    .insertInto('iam_attachments')
+    .columns(['account', 'kind', 'entity_key', 'policy_arn', 'position'])
+    .expression(
+      db
+        .selectFrom('iam_role_attachments')
+        .select(['account', role, 'role_key', 'policy_arn', 'position']),
+    )
+    .execute()
+}
 
 function notNull(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder {
   return column.notNull()
@@ -108,196 +214,7 @@ function table(schema: SchemaModule, name: string, key: Record<string, 'text' | 
     .addPrimaryKeyConstraint(`${name}_key`, Object.keys(key))
 }
 
-function roleKey(role: RoleRecord) {
-  return { account: role.account, name_key: keyOf(role.name) }
-}
-
-/** The key of whatever belongs to a role. */
-function ofRole(role: RoleRecord) {
-  return { account: role.account, role_key: keyOf(role.name) }
-}
-
-export async function findRole(
-  db: Db,
-  account: AccountId,
-  name: string,
-): Promise<RoleRecord | undefined> {
-  const row = await db
-    .selectFrom('iam_roles')
-    .select('record')
-    .where('account', '=', account)
-    .where('name_key', '=', keyOf(name))
-    .executeTakeFirst()
-  return row && (JSON.parse(row.record) as RoleRecord)
-}
-
-/** At most `limit` roles whose name keys come after `afterKey`, by name key. */
-export async function listRoles(
-  db: Db,
-  account: AccountId,
-  pathPrefix: string,
-  afterKey: string,
-  limit: number,
-): Promise<RoleRecord[]> {
-  const rows = await db
-    .selectFrom('iam_roles')
-    .select('record')
-    .where('account', '=', account)
-    .where('name_key', '>', afterKey)
-    .where(begins('path', pathPrefix))
-    .orderBy('name_key')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => JSON.parse(row.record) as RoleRecord)
-}
-
-export async function countRoles(db: Db, account: AccountId): Promise<number> {
-  const row = await db
-    .selectFrom('iam_roles')
-    .select((each) => each.fn.countAll().as('count'))
-    .where('account', '=', account)
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
-}
-
-export async function insertRole(db: Db, role: RoleRecord): Promise<void> {
-  await db
-    .insertInto('iam_roles')
-    .values({ ...roleKey(role), ...roleColumns(role) })
-    .execute()
-}
-
-export async function updateRole(db: Db, role: RoleRecord): Promise<void> {
-  await db
-    .updateTable('iam_roles')
-    .set(roleColumns(role))
-    .where((where) => where.and(roleKey(role)))
-    .execute()
-}
-
-/** The role alone: its policies must be gone. */
-export async function deleteRole(db: Db, role: RoleRecord): Promise<void> {
-  await db
-    .deleteFrom('iam_roles')
-    .where((where) => where.and(roleKey(role)))
-    .execute()
-}
-
-function roleColumns(role: RoleRecord) {
-  return { path: role.path, boundary_arn: role.boundary ?? null, record: JSON.stringify(role) }
-}
-
-export async function findRolePolicy(
-  db: Db,
-  role: RoleRecord,
-  name: string,
-): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('iam_role_policies')
-    .select('document')
-    .where((where) => where.and(ofRole(role)))
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return row?.document
-}
-
-/** At most `limit` names of inline policies after `afterName`, sorted. */
-export async function listRolePolicies(
-  db: Db,
-  role: RoleRecord,
-  afterName: string,
-  limit: number,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('iam_role_policies')
-    .select('name')
-    .where((where) => where.and(ofRole(role)))
-    .where('name', '>', afterName)
-    .orderBy('name')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => row.name)
-}
-
-/** The characters of the role's inline policies together, but for the one named `exceptName`. */
-export async function countRolePolicyCharacters(
-  db: Db,
-  role: RoleRecord,
-  exceptName: string,
-): Promise<number> {
-  const row = await db
-    .selectFrom('iam_role_policies')
-    .select((each) => each.fn.sum('characters').as('characters'))
-    .where((where) => where.and(ofRole(role)))
-    .where('name', '!=', exceptName)
-    .executeTakeFirstOrThrow()
-  return Number(row.characters ?? 0)
-}
-
-/** Adds it, or takes the place of the one with this name. */
-export async function putRolePolicy(
-  db: Db,
-  role: RoleRecord,
-  policy: { readonly name: string; readonly characters: number; readonly document: string },
-): Promise<void> {
-  const { name, characters, document } = policy
-  await db
-    .insertInto('iam_role_policies')
-    .values({ ...ofRole(role), name, characters, document })
-    .onConflict((conflict) =>
-      conflict.columns(['account', 'role_key', 'name']).doUpdateSet({ characters, document }),
-    )
-    .execute()
-}
-
-/** @returns whether there was one. */
-export async function deleteRolePolicy(db: Db, role: RoleRecord, name: string): Promise<boolean> {
-  const result = await db
-    .deleteFrom('iam_role_policies')
-    .where((where) => where.and(ofRole(role)))
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return result.numDeletedRows > 0n
-}
-
-export interface Attachment {
-  readonly arn: string
-  readonly position: number
-}
-
-/** The role's managed policies, in the order of attaching. Their number is limited by quota. */
-export async function listAttachments(db: Db, role: RoleRecord): Promise<Attachment[]> {
-  return db
-    .selectFrom('iam_role_attachments')
-    .select(['policy_arn as arn', 'position'])
-    .where((where) => where.and(ofRole(role)))
-    .orderBy('position')
-    .execute()
-}
-
-export async function insertAttachment(
-  db: Db,
-  role: RoleRecord,
-  attachment: Attachment,
-): Promise<void> {
-  const { arn: policy_arn, position } = attachment
-  await db
-    .insertInto('iam_role_attachments')
-    .values({ ...ofRole(role), policy_arn, position })
-    .execute()
-}
-
-/** @returns whether there was one. */
-export async function deleteAttachment(db: Db, role: RoleRecord, arn: string): Promise<boolean> {
-  const result = await db
-    .deleteFrom('iam_role_attachments')
-    .where((where) => where.and(ofRole(role)))
-    .where('policy_arn', '=', arn)
-    .executeTakeFirst()
-  return result.numDeletedRows > 0n
-}
-
 /** Text that begins with `prefix`, by plain comparison: LIKE would read `%` and `_` in it. */
-export function begins(column: 'path', prefix: string) {
+export function begins(column: 'path' | 'iam_entities.path', prefix: string) {
   return sql<boolean>`substr(${sql.ref(column)}, 1, ${sql.lit(prefix.length)}) = ${prefix}`
 }

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import type { CreatePolicyRequest, CreateRoleRequest } from '@aws-sdk/client-iam'
+import type {
+  CreateGroupRequest,
+  CreateInstanceProfileRequest,
+  CreateOpenIDConnectProviderRequest,
+  CreatePolicyRequest,
+  CreateRoleRequest,
+  CreateSAMLProviderRequest,
+  CreateUserRequest,
+} from '@aws-sdk/client-iam'
+import { Credentials, SecretBox, accessMigrations } from '../../access/index.ts'
 import type { AccountId, Region, RequestId } from '../../kernel/brand.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { ServiceError } from '../../kernel/errors.ts'
@@ -13,8 +22,13 @@ import type { CallContext } from '../../kernel/operation.ts'
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts'
 import type { IamDeps } from './iam-deps.ts'
 import { migrations } from './index.ts'
-import { CreatePolicy } from './operations/CreatePolicy.ts'
-import { CreateRole } from './operations/CreateRole.ts'
+import { CreateGroup } from './operations/groups/CreateGroup.ts'
+import { CreateInstanceProfile } from './operations/instance-profiles/CreateInstanceProfile.ts'
+import { CreatePolicy } from './operations/policies/CreatePolicy.ts'
+import { CreateOpenIDConnectProvider } from './operations/providers/CreateOpenIDConnectProvider.ts'
+import { CreateSAMLProvider } from './operations/providers/CreateSAMLProvider.ts'
+import { CreateRole } from './operations/roles/CreateRole.ts'
+import { CreateUser } from './operations/users/CreateUser.ts'
 
 export class FakeClock implements Clock {
   /** 2026-01-02T03:04:05.678Z */
@@ -41,14 +55,17 @@ export async function openIam(): Promise<TestIam> {
   const store = lifecycle.own(
     await openSqliteStore({
       file: path.join(directory, 'lambdad.db'),
-      migrations,
+      migrations: [...accessMigrations, ...migrations],
       clock: systemClock,
       log: silentLog,
     }),
   )
+  const clock = new FakeClock()
+  const box = new SecretBox(Buffer.alloc(32, 1))
   return {
     store,
-    clock: new FakeClock(),
+    clock,
+    credentials: new Credentials(store, box, clock),
     [Symbol.asyncDispose]: () => lifecycle[Symbol.asyncDispose](),
   }
 }
@@ -170,4 +187,72 @@ export async function makePolicy(
   const input = { PolicyName: name, PolicyDocument: logsPolicy, ...more }
   const { Policy: policy } = await CreatePolicy(iam)(input, caller)
   return policy?.Arn as string
+}
+
+/** @returns its ARN. */
+export async function makeUser(
+  iam: IamDeps,
+  caller: CallContext,
+  name: string,
+  more: Partial<CreateUserRequest> = {},
+): Promise<string> {
+  const { User: user } = await CreateUser(iam)({ UserName: name, ...more }, caller)
+  return user?.Arn as string
+}
+
+/** @returns its ARN. */
+export async function makeGroup(
+  iam: IamDeps,
+  caller: CallContext,
+  name: string,
+  more: Partial<CreateGroupRequest> = {},
+): Promise<string> {
+  const { Group: group } = await CreateGroup(iam)({ GroupName: name, ...more }, caller)
+  return group?.Arn as string
+}
+
+/** @returns its ARN. */
+export async function makeInstanceProfile(
+  iam: IamDeps,
+  caller: CallContext,
+  name: string,
+  more: Partial<CreateInstanceProfileRequest> = {},
+): Promise<string> {
+  const input = { InstanceProfileName: name, ...more }
+  const { InstanceProfile: profile } = await CreateInstanceProfile(iam)(input, caller)
+  return profile?.Arn as string
+}
+
+/** @returns its ARN. */
+export async function makeOidcProvider(
+  iam: IamDeps,
+  caller: CallContext,
+  host: string,
+  more: Partial<CreateOpenIDConnectProviderRequest> = {},
+): Promise<string> {
+  const input = { Url: `https://${host}`, ...more }
+  const { OpenIDConnectProviderArn: arn } = await CreateOpenIDConnectProvider(iam)(input, caller)
+  return arn as string
+}
+
+/** Metadata of a SAML identity provider, as short as the model allows. */
+export const samlMetadata = `<?xml version="1.0"?>
+<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com">
+${'<!-- -->'.repeat(110)}</md:EntityDescriptor>`
+
+/** @returns its ARN. */
+export async function makeSamlProvider(
+  iam: IamDeps,
+  caller: CallContext,
+  name: string,
+  more: Partial<CreateSAMLProviderRequest> = {},
+): Promise<string> {
+  const input = { Name: name, SAMLMetadataDocument: samlMetadata, ...more }
+  const { SAMLProviderArn: arn } = await CreateSAMLProvider(iam)(input, caller)
+  return arn as string
+}
+
+/** The same caller as somebody other than the root user. */
+export function asUser(caller: CallContext, arn: string): CallContext {
+  return { ...caller, principal: { ...caller.principal, arn, userId: 'AIDATEST' } }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { rawRequest } from '../../../test/kit/raw-request.ts'
 import type { BlobId } from '../../kernel/brand.ts'
 import { type Blobs, StoreFullError } from '../../store/store.ts'
 import { CodeStore } from './code-store.ts'
@@ -139,13 +140,7 @@ describe('a link', () => {
     const functions = new Functions(data.store)
     const id = await keep(code, functions, 'f')
     const get = (url: URL, method = 'GET', by = code) =>
-      by.handle({
-        method,
-        path: url.pathname,
-        query: url.search.slice(1),
-        headers: {},
-        body: new Uint8Array(),
-      })
+      by.handle(rawRequest({ method, path: url.pathname, query: url.search.slice(1) }))
     const url = new URL(code.link(id, endpoint))
     return {
       data,

@@ -8,7 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { ServiceError } from '../../kernel/errors.ts'
 import { packageLimits } from '../../kernel/limits.ts'
 import type { RawRequest, RawResponse, RawRoute } from '../../kernel/ports.ts'
-import { ArchiveError, inspectArchive } from '../../store/archive/archive.ts'
+import { ArchiveError, type ArchiveSummary, inspectArchive } from '../../store/archive/archive.ts'
 import { blobIdOf } from '../../store/blobs/blob-format.ts'
 import { BlobError, type Blobs, type Store, StoreFullError } from '../../store/store.ts'
 import { codeLinkMs, zippedBytesMax } from './limits.ts'
@@ -19,6 +19,7 @@ export interface StoredCode {
   readonly codeBytes: number
   /** Base64. */
   readonly codeSha256: string
+  readonly unzippedBytes: number
 }
 
 export class CodeStore implements RawRoute {
@@ -47,7 +48,7 @@ export class CodeStore implements RawRoute {
     zip: Uint8Array,
     use: (stored: StoredCode) => Promise<Result>,
   ): Promise<Result> {
-    await checkPackage(zip)
+    const { unzippedBytes } = await checkPackage(zip)
     // Off the main thread: hashing 50 MB here would hold up every invocation for tens of milliseconds.
     const code = await blobIdOf(zip)
     this.#arriving.set(code, (this.#arriving.get(code) ?? 0) + 1)
@@ -55,7 +56,7 @@ export class CodeStore implements RawRoute {
     try {
       await this.#blobs.put(zip)
       const codeSha256 = Buffer.from(code, 'hex').toString('base64')
-      return await use({ code, codeBytes: zip.length, codeSha256 })
+      return await use({ code, codeBytes: zip.length, codeSha256, unzippedBytes })
     } catch (error) {
       if (error instanceof StoreFullError) throw diskFull(error)
       throw error
@@ -83,6 +84,10 @@ export class CodeStore implements RawRoute {
     } finally {
       if (this.#doubted.get(code) === doubt) this.#doubted.delete(code)
     }
+  }
+
+  async deleteUnused(codes: Iterable<BlobId>): Promise<void> {
+    for (const code of new Set(codes)) await this.deleteIfUnused(code)
   }
 
   /** A URL that downloads the package, for ten minutes. @param endpoint as the client reached us. */
@@ -118,7 +123,7 @@ export class CodeStore implements RawRoute {
   }
 }
 
-async function checkPackage(zip: Uint8Array): Promise<void> {
+async function checkPackage(zip: Uint8Array): Promise<ArchiveSummary> {
   if (zip.length > zippedBytesMax) {
     throw new ServiceError(
       'RequestEntityTooLargeException',
@@ -127,7 +132,7 @@ async function checkPackage(zip: Uint8Array): Promise<void> {
     )
   }
   try {
-    await inspectArchive(zip, packageLimits)
+    return await inspectArchive(zip, packageLimits)
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
     throw new ServiceError('InvalidParameterValueException', packageWords(error), { cause: error })

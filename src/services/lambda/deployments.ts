@@ -2,13 +2,19 @@
  * Brings a function's present revision to where it can run: its runtime fetched, its code unpacked.
  * A function is Pending, or its update InProgress, for as long. What a crash interrupted is begun anew.
  */
-import type { BlobId } from '../../kernel/brand.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type Invoker, PreparationError } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
 import type { CodeStore } from './code-store.ts'
 import type { Functions } from './functions.ts'
-import { type FunctionRecord, deployFailed, deployed, isDeploying, runnable } from './state.ts'
+import {
+  type FunctionRecord,
+  deployFailed,
+  deployed,
+  isDeploying,
+  packagesOf,
+  runnable,
+} from './state.ts'
 import { type LambdaTables, findDeploying } from './tables.ts'
 import { listPendingVersions, updateVersion } from './versions/tables.ts'
 
@@ -70,8 +76,8 @@ export class Deployments implements AsyncDisposable {
     if (change?.after.serving?.revisionId === revisionId) {
       this.#invoker.retire(record.arn, '$LATEST', revisionId, 'updated')
     }
-    const replaced: BlobId | undefined = change?.before.serving?.config.code
-    if (replaced !== undefined) await this.#code.deleteIfUnused(replaced)
+    const replaced = change?.before.serving?.config
+    if (replaced) await this.#code.deleteUnused(packagesOf(replaced))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,8 @@ import type { RunnableVersion } from '../../kernel/ports.ts'
 import { type AliasRecord, routed } from './aliases/alias.ts'
 import type { KnownFunction } from './functions.ts'
 import type { LambdaService } from './lambda-service.ts'
-import { type FunctionName, notFound, parseFunctionName } from './names.ts'
+import { type FunctionName, notFound } from './names.ts'
+import { accessibleName } from './permissions/access.ts'
 import type { FunctionRecord, VersionRecord } from './state.ts'
 
 /** What a name with its qualifier stands for. */
@@ -20,7 +21,8 @@ export interface Named {
 }
 
 /**
- * The function, version or alias that a request names, by any form of name and qualifier.
+ * The function, version or alias that a request names, by any form of name and qualifier; of another account, if its
+ * policy lets the caller.
  * @throws ServiceError `ResourceNotFoundException` when there is none.
  */
 export async function findNamed(
@@ -30,7 +32,7 @@ export async function findNamed(
   context: CallContext,
   operation: string,
 ): Promise<Named> {
-  const named = parseFunctionName(functionName ?? '', qualifier, context, operation)
+  const named = await accessibleName(service, functionName ?? '', qualifier, context, operation)
   return await resolve(service, named, (alias) => alias.functionVersion)
 }
 

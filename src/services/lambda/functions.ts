@@ -6,13 +6,14 @@
  * Called by: every operation. Read next: tables.ts, deployments.ts.
  */
 import type { Kysely } from 'kysely'
-import type { Scope } from '../../kernel/brand.ts'
+import type { BlobId, Scope } from '../../kernel/brand.ts'
 import type { RunnableVersion } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
 import type { AliasRecord } from './aliases/alias.ts'
 import { deleteAliases, findAlias } from './aliases/tables.ts'
+import { deleteLayerUses, putLayerUses } from './layers/tables.ts'
 import { deleteSettings } from './settings/tables.ts'
-import { type FunctionRecord, type VersionRecord, runnable } from './state.ts'
+import { type FunctionRecord, type VersionRecord, layerPackagesOf, runnable } from './state.ts'
 import {
   type LambdaTables,
   deleteFunction,
@@ -140,6 +141,7 @@ export class Functions {
         const found = await findFunction(db, record, record.name)
         if (found) return found
         await insertFunction(db, record)
+        if (layersOf(record).length > 0) await keepLayers(db, record)
         await also(db)
         return undefined
       },
@@ -170,6 +172,7 @@ export class Functions {
       if (!before) return undefined
       const after = await transition(before, db)
       if (after !== before) await updateFunction(db, after)
+      if (layersOf(after).join() !== layersOf(before).join()) await keepLayers(db, after)
       return { before, after }
     })
     if (change && change.after !== change.before) this.#changed(change.after)
@@ -186,6 +189,7 @@ export class Functions {
         await deleteFunction(db, record)
         await deleteAliases(db, scope, name)
         await deleteSettings(db, scope, name)
+        await deleteLayerUses(db, scope, name)
         return { record, versions: await deleteVersions(db, scope, name) }
       },
     )
@@ -220,6 +224,15 @@ function withVersion(record: FunctionRecord, before: KnownFunction | undefined):
   const same = before?.version?.revisionId === record.serving.revisionId
   const version = same ? before.version : runnable(record, record.serving)
   return { record, version, published }
+}
+
+/** Packages of its layers, of those that still serve too. */
+function layersOf({ config, serving }: FunctionRecord): readonly BlobId[] {
+  return [config, ...(serving ? [serving.config] : [])].flatMap(layerPackagesOf)
+}
+
+async function keepLayers(db: Kysely<LambdaTables>, record: FunctionRecord): Promise<void> {
+  await putLayerUses(db, record, record.name, '$LATEST', layersOf(record))
 }
 
 function keyOf(scope: Scope, name: string): string {

@@ -4,8 +4,10 @@ import type { Invoker, RuntimeProvider } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
 import type { CodeStore } from './code-store.ts'
 import type { Deployments } from './deployments.ts'
+import type { Mappings } from './event-sources/mappings.ts'
 import type { Functions } from './functions.ts'
 import type { PayloadChecker } from './payload-checker.ts'
+import type { Urls } from './urls/urls.ts'
 
 export interface LambdaService {
   readonly clock: Clock
@@ -16,4 +18,6 @@ export interface LambdaService {
   readonly code: CodeStore
   readonly deployments: Deployments
   readonly payloads: PayloadChecker
+  readonly urls: Urls
+  readonly mappings: Mappings
 }

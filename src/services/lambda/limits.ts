@@ -13,9 +13,36 @@ export const clientContextBytesMax = 3583
 export const functionsPerPageMax = 50
 /** How long a link to a function's code works (GetFunction, API reference: ten minutes). */
 export const codeLinkMs = 10 * 60_000
+/** Layers of a function. */
+export const layersPerFunctionMax = 5
+/** Items on a page of ListLayers and ListLayerVersions (API reference, MaxLayerListItems). */
+export const layersPerPageMax = 50
 /** /tmp of functions with SnapStart (developer guide, "Lambda SnapStart"). */
 export const tmpMbMaxForSnapStart = 512
 /** Items on a page of ListVersionsByFunction, whatever MaxItems says (API reference). */
 export const versionsPerPageMax = 50
 /** Items on a page of ListAliases. Ours: AWS takes up to 10,000 and does not say how many it gives. */
 export const aliasesPerPageMax = 50
+/** Concurrent executions of an account in a region. */
+export const concurrencyMax = 1000
+/** What must stay for functions that have none reserved (API reference, PutFunctionConcurrency). */
+export const unreservedConcurrencyMin = 100
+/** All packages of an account in a region. */
+export const codeStorageBytesMax = 80_530_636_800
+/** Items on a page of ListFunctionUrlConfigs, whatever MaxItems says (API reference). */
+export const urlsPerPageMax = 50
+/** A resource policy as JSON text (API reference, PutResourcePolicy; AddPermission keeps to the same). */
+export const policyBytesMax = 20_480
+/** Items on a page of ListFunctionEventInvokeConfigs (API reference: at most 50). */
+export const eventInvokeConfigsPerPageMax = 50
+/** Batches beyond it need a window, where the source is a queue (developer guide, "Using Lambda with Amazon SQS"). */
+export const batchSizeUnwindowedMax = 10
+/** Of one mapping (developer guide, "Control which events Lambda sends"; the quota can be raised to 10). */
+export const filtersMax = 10
+export const filterPatternCharactersMax = 4096
+/** Items on a page of ListEventSourceMappings, whatever MaxItems says (API reference). */
+export const mappingsPerPageMax = 100
+/** What may wait of a streamed answer until the client has read it; then the function waits. Ours. */
+export const streamWaitingMax = { bytes: 1024 * 1024, chunks: 1024 } as const
+/** Items on a page of ListProvisionedConcurrencyConfigs, whatever MaxItems says (API reference). */
+export const provisionedPerPageMax = 50

@@ -2,7 +2,7 @@
  * The forms in which a client may name a function, made one.
  * Facts: Lambda API reference (FunctionName, Qualifier); texts recorded from the service.
  */
-import { functionArn, partitionOf, scopeOf } from '../../kernel/arn.ts'
+import { functionArn, scopeOf } from '../../kernel/arn.ts'
 import type { FunctionArn, Scope } from '../../kernel/brand.ts'
 import { ServiceError } from '../../kernel/errors.ts'
 import type { CallContext } from '../../kernel/operation.ts'
@@ -27,6 +27,20 @@ export function parseFunctionName(
   context: CallContext,
   operation: string,
 ): FunctionName {
+  const named = readFunctionName(text, qualifier, context)
+  if (named.scope.account !== context.account) throw foreign(named, context, operation)
+  return named
+}
+
+/**
+ * As `parseFunctionName`, but of any account: for operations that a function's policy may open to others
+ * (permissions/access.ts).
+ */
+export function readFunctionName(
+  text: string,
+  qualifier: string | undefined,
+  context: CallContext,
+): FunctionName {
   // The common case, without the regular expression: a bare name.
   const groups: Record<string, string | undefined> = text.includes(':')
     ? matchForm(text)
@@ -42,7 +56,6 @@ export function parseFunctionName(
   }
   if (name.length > 64) throw tooLong(text)
   const scope = account === undefined ? context : scopeOf(account, context.region)
-  if (scope.account !== context.account) throw foreign(scope, name, context, operation)
   const own = groups['qualifier']
   if (own !== undefined && qualifier !== undefined && own !== qualifier) {
     throw new ServiceError(
@@ -59,14 +72,18 @@ export function parseUnqualifiedName(
   context: CallContext,
   operation: string,
 ): FunctionName {
-  const parsed = parseFunctionName(text, undefined, context, operation)
-  if (parsed.qualifier !== undefined && parsed.qualifier !== '$LATEST') {
+  return checkUnqualified(parseFunctionName(text, undefined, context, operation))
+}
+
+/** @returns its argument. @throws ServiceError when it names a version or an alias */
+export function checkUnqualified(named: FunctionName): FunctionName {
+  if (named.qualifier !== undefined && named.qualifier !== '$LATEST') {
     throw new ServiceError(
       'InvalidParameterValueException',
       'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.',
     )
   }
-  return parsed
+  return named
 }
 
 /** The ARN as error texts and `invoked-function-arn` show it. */
@@ -97,17 +114,15 @@ function tooLong(text: string): ServiceError {
   )
 }
 
-/** Other accounts' functions need a resource policy that allows it; none can be attached yet. */
-function foreign(
-  scope: Scope,
-  name: string,
+/** The refusal of a function of another account, which no policy of that function allows. */
+export function foreign(
+  named: FunctionName,
   context: CallContext,
   operation: string,
 ): ServiceError {
-  const arn = `arn:${partitionOf(scope.region)}:lambda:${scope.region}:${scope.account}:function:${name}`
   return new ServiceError(
     'AccessDeniedException',
-    `User: ${context.principal.arn} is not authorized to perform: lambda:${operation} on resource: ${arn} because no resource-based policy allows the lambda:${operation} action`,
+    `User: ${context.principal.arn} is not authorized to perform: lambda:${operation} on resource: ${arnOf(named)} because no resource-based policy allows the lambda:${operation} action`,
     { status: 403 },
   )
 }

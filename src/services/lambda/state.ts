@@ -37,6 +37,17 @@ export interface VersionConfig {
   readonly codeBytes: number
   /** Base64 SHA-256 of the zip. */
   readonly codeSha256: string
+  /** Of the code without its layers. */
+  readonly unzippedBytes: number
+}
+
+/** All packages it needs: its code and its layers. */
+export function packagesOf(config: VersionConfig): readonly BlobId[] {
+  return [config.code, ...layerPackagesOf(config)]
+}
+
+export function layerPackagesOf(config: VersionConfig): readonly BlobId[] {
+  return config.layers.map((layer) => layer.code)
 }
 
 /** Of a function for which none of these was set. */
@@ -194,6 +205,7 @@ export function runnable(
     handler: config.handler,
     role: config.role,
     code: config.code,
+    layers: layerPackagesOf(config),
     memoryMb: config.memoryMb,
     timeoutMs: config.timeoutSeconds * 1000,
     tmpMb: config.ephemeralStorageMb,

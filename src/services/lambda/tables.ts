@@ -6,11 +6,14 @@ import type { Kysely } from 'kysely'
 import type { BlobId, Scope } from '../../kernel/brand.ts'
 import type { Migration } from '../../store/store.ts'
 import { type AliasTables, aliasMigrations } from './aliases/tables.ts'
+import { type LayerTables, isCodeOfLayer, layerBytes, layerMigrations } from './layers/tables.ts'
+import { type MappingTables, mappingMigrations } from './event-sources/tables.ts'
 import { type SettingTables, settingMigrations } from './settings/tables.ts'
 import { type FunctionRecord, type VersionConfig, isDeploying, noSettings } from './state.ts'
 import { type VersionTables, isCodeOfVersion, versionMigrations } from './versions/tables.ts'
 
-export interface LambdaTables extends VersionTables, AliasTables, SettingTables {
+export interface LambdaTables
+  extends VersionTables, AliasTables, SettingTables, LayerTables, MappingTables {
   lambda_functions: {
     account: string
     region: string
@@ -19,6 +22,7 @@ export interface LambdaTables extends VersionTables, AliasTables, SettingTables 
     code: string
     /** The zip that still serves during an update; equal to `code` otherwise. */
     serving_code: string
+    code_bytes: number
     /** 1 while its deployment is under way. */
     deploying: number
     record: string
@@ -57,6 +61,20 @@ export const migrations: readonly Migration[] = [
   ...versionMigrations,
   ...aliasMigrations,
   ...settingMigrations,
+  ...mappingMigrations,
+  ...layerMigrations,
+  {
+    id: 'lambda-0005-code-bytes',
+    async up(db) {
+      await db.schema
+        .alterTable('lambda_functions')
+        .addColumn('code_bytes', 'bigint', (column) => column.notNull().defaultTo(0))
+        .execute()
+      const tables = db as Db
+      const rows = await tables.selectFrom('lambda_functions').select('record').execute()
+      for (const { record } of rows) await updateFunction(tables, read(record))
+    },
+  },
 ]
 
 export async function findFunction(
@@ -130,7 +148,31 @@ export async function deleteFunction(db: Db, record: FunctionRecord): Promise<vo
     .execute()
 }
 
-/** Whether any function or version, in any account, still needs this zip. */
+/** How many functions an account has in a region, and the bytes of all packages: of versions and layers, too. */
+export async function usageOf(
+  db: Db,
+  scope: Scope,
+): Promise<{ readonly functions: number; readonly codeBytes: number }> {
+  const functions = await db
+    .selectFrom('lambda_functions')
+    .select(({ fn }) => [fn.countAll().as('count'), fn.sum('code_bytes').as('bytes')])
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .executeTakeFirst()
+  const versions = await db
+    .selectFrom('lambda_versions')
+    .select(({ fn }) => fn.sum('code_bytes').as('bytes'))
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .executeTakeFirst()
+  return {
+    functions: Number(functions?.count ?? 0),
+    codeBytes:
+      Number(functions?.bytes ?? 0) + Number(versions?.bytes ?? 0) + (await layerBytes(db, scope)),
+  }
+}
+
+/** Whether any function, version or layer, in any account, still needs this zip. */
 export async function isCodeUsed(db: Db, code: BlobId): Promise<boolean> {
   const row = await db
     .selectFrom('lambda_functions')
@@ -138,13 +180,14 @@ export async function isCodeUsed(db: Db, code: BlobId): Promise<boolean> {
     .where((where) => where.or([where('code', '=', code), where('serving_code', '=', code)]))
     .limit(1)
     .executeTakeFirst()
-  return row !== undefined || (await isCodeOfVersion(db, code))
+  return row !== undefined || (await isCodeOfVersion(db, code)) || (await isCodeOfLayer(db, code))
 }
 
 function columns(record: FunctionRecord) {
   return {
     code: record.config.code,
     serving_code: record.serving?.config.code ?? record.config.code,
+    code_bytes: record.config.codeBytes,
     deploying: isDeploying(record) ? 1 : 0,
     record: JSON.stringify(record),
   }
@@ -156,6 +199,8 @@ function read(json: string): FunctionRecord {
 }
 
 /** What a record of before there were such settings lacks. */
+const lacking = { ...noSettings, unzippedBytes: 0 }
+
 function withDefaults(config: VersionConfig): VersionConfig {
-  return { ...noSettings, ...config }
+  return { ...lacking, ...config }
 }

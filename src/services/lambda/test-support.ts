@@ -9,14 +9,17 @@ import path from 'node:path'
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 import { strToU8, zipSync } from 'fflate'
 import { functionArn, scopeOf } from '../../kernel/arn.ts'
-import type { BlobId, RequestId } from '../../kernel/brand.ts'
+import type { BlobId, RequestId, Scope } from '../../kernel/brand.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { type CallContext, type Operation, notYet } from '../../kernel/operation.ts'
 import type {
+  EventPollers,
   InvokeRequest,
   InvokeResult,
   Invoker,
+  PolledMapping,
+  ProvisionedState,
   RunnableVersion,
   RuntimeProvider,
 } from '../../kernel/ports.ts'
@@ -103,8 +106,51 @@ export class FakeInvoker implements Invoker {
     await this.onPrepare(version)
   }
 
+  /** By ARN and version. */
+  readonly kept = new Map<string, number>()
+  /** What the environments that are kept ready are like. */
+  provisionedState: Omit<ProvisionedState, 'wanted'> = { allocated: Infinity, failure: undefined }
+
+  provision(version: RunnableVersion, count: number): void {
+    this.kept.set(`${version.functionArn}:${version.version}`, count)
+  }
+
+  provisioned({ functionArn: arn, version }: RunnableVersion): ProvisionedState {
+    const wanted = this.kept.get(`${arn}:${version}`) ?? 0
+    const { allocated, failure } = this.provisionedState
+    return { wanted, allocated: Math.min(wanted, allocated), failure }
+  }
+
+  readonly reserved = new Map<string, number | undefined>()
+
+  reserve(_scope: Scope, arn: string, reserved: number | undefined): void {
+    this.reserved.set(arn, reserved)
+  }
+
   retire(arn: string, version: string, keep: string | undefined): void {
     this.retired.push({ functionArn: arn, version, keep })
+  }
+}
+
+/** Pollers of every kind of source, which note what they are told. */
+export class FakePollers implements EventPollers {
+  readonly running = new Map<string, PolledMapping>()
+  /** What a change waits for. */
+  gate: Promise<void> = Promise.resolve()
+  served = true
+
+  serves(): boolean {
+    return this.served
+  }
+
+  async run(mapping: PolledMapping): Promise<void> {
+    await this.gate
+    this.running.set(mapping.uuid, mapping)
+  }
+
+  async stop(uuid: string): Promise<void> {
+    await this.gate
+    this.running.delete(uuid)
   }
 }
 
@@ -121,6 +167,7 @@ export interface TestLambda extends AsyncDisposable {
   readonly store: Store
   readonly blobs: Blobs
   readonly invoker: FakeInvoker
+  readonly pollers: FakePollers
   readonly service: LambdaFrontDoor
   /** Runs an operation; who calls says what comes out. */
   call<Output = FunctionConfiguration>(
@@ -162,8 +209,11 @@ export async function openTestLambda(data?: TestData): Promise<TestLambda> {
   const { store, blobs } = data ?? stack.use(await openTestData())
   const clock = new FakeClock()
   const invoker = new FakeInvoker()
+  const pollers = new FakePollers()
   const log = silentLog
-  const service = stack.use(createLambdaService({ store, blobs, invoker, runtimes, clock, log }))
+  const service = stack.use(
+    createLambdaService({ store, blobs, invoker, runtimes, pollers, clock, log }),
+  )
   const owned = stack.move()
 
   const call = async <Output>(
@@ -193,6 +243,7 @@ export async function openTestLambda(data?: TestData): Promise<TestLambda> {
     store,
     blobs,
     invoker,
+    pollers,
     service,
     call,
     settled,
@@ -249,6 +300,7 @@ export function recordOf(name: string, code = 'ab'): FunctionRecord {
       code: code as BlobId,
       codeBytes: 7,
       codeSha256: 'q1==',
+      unzippedBytes: 7,
       ...noSettings,
     },
     revisionId: 'r1',

@@ -31,6 +31,7 @@ const configuration = [
   'VpcConfig.Ipv6AllowedForDualStack',
   'FileSystemConfigs',
   'SnapStart.ApplyOn',
+  'Layers',
 ]
 
 const requests: Record<string, { honoured: string[]; least: object }> = {
@@ -45,6 +46,28 @@ const requests: Record<string, { honoured: string[]; least: object }> = {
   UpdateFunctionCode: {
     honoured: ['FunctionName', 'ZipFile', 'Architectures', 'DryRun', 'Publish', 'RevisionId'],
     least: { FunctionName: 'f', ZipFile: packageOf('two') },
+  },
+  PublishLayerVersion: {
+    honoured: [
+      'LayerName',
+      'Description',
+      'Content.ZipFile',
+      'CompatibleArchitectures',
+      'CompatibleRuntimes',
+      'LicenseInfo',
+    ],
+    least: { LayerName: 'l', Content: { ZipFile: packageOf('l') } },
+  },
+  InvokeWithResponseStream: {
+    honoured: [
+      'FunctionName',
+      'Qualifier',
+      'InvocationType',
+      'LogType',
+      'ClientContext',
+      'Payload',
+    ],
+    least: { FunctionName: 'f' },
   },
   Invoke: {
     honoured: [

@@ -7,6 +7,8 @@
 import type {
   CreateFunctionRequest,
   InvocationRequest,
+  InvokeWithResponseStreamRequest,
+  PublishLayerVersionRequest,
   PublishVersionRequest,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
@@ -42,6 +44,7 @@ const configuration = {
   VpcConfig: { SubnetIds: true, SecurityGroupIds: true, Ipv6AllowedForDualStack: true },
   FileSystemConfigs: true,
   SnapStart: { ApplyOn: true },
+  Layers: true,
 } satisfies ServedOf<CreateFunctionRequest> & ServedOf<UpdateFunctionConfigurationRequest>
 
 const served = {
@@ -65,6 +68,14 @@ const served = {
     Publish: true,
     RevisionId: true,
   } satisfies ServedOf<UpdateFunctionCodeRequest>,
+  PublishLayerVersion: {
+    LayerName: true,
+    Description: true,
+    Content: { ZipFile: true },
+    CompatibleArchitectures: true,
+    CompatibleRuntimes: true,
+    LicenseInfo: true,
+  } satisfies ServedOf<PublishLayerVersionRequest>,
   PublishVersion: {
     FunctionName: true,
     CodeSha256: true,
@@ -79,6 +90,14 @@ const served = {
     ClientContext: true,
     Payload: true,
   } satisfies ServedOf<InvocationRequest>,
+  InvokeWithResponseStream: {
+    FunctionName: true,
+    Qualifier: true,
+    InvocationType: true,
+    LogType: true,
+    ClientContext: true,
+    Payload: true,
+  } satisfies ServedOf<InvokeWithResponseStreamRequest>,
 } as const
 
 /**

@@ -4,6 +4,7 @@
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { Metrics } from '../../kernel/metrics.ts'
 import { type OperationTable, type Service, notYet } from '../../kernel/operation.ts'
 import type { LogSink } from '../../kernel/ports.ts'
 import type { Migration, Store } from '../../store/store.ts'
@@ -11,6 +12,7 @@ import type { LogsDeps } from './deps.ts'
 import { DurableSink } from './events/sink.ts'
 import { Sweeper } from './events/sweeper.ts'
 import { chunkMigrations } from './events/tables.ts'
+import { Trimmer } from './events/trimmer.ts'
 import { CreateLogGroup } from './operations/CreateLogGroup.ts'
 import { CreateLogStream } from './operations/CreateLogStream.ts'
 import { DeleteLogGroup } from './operations/DeleteLogGroup.ts'
@@ -29,6 +31,10 @@ export interface LogsOptions {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  /** What log events may use on disk; `Infinity` for no bound. Left out, nobody looks how much it is. */
+  readonly storageBytesMax?: number
+  /** Where it declares what it counts; left out, nobody can see it. */
+  readonly metrics?: Metrics
 }
 
 export interface LogsService extends Service, AsyncDisposable {
@@ -39,9 +45,16 @@ export interface LogsService extends Service, AsyncDisposable {
 
 /** Disposing stores what waits in memory: after the functions have ended, before the store closes. */
 export function createLogsService(options: LogsOptions): LogsService {
-  const { store, clock, log } = options
-  const sink = new DurableSink({ store, clock, log })
+  const { store, clock, log, metrics = new Metrics() } = options
+  const lost = metrics.counter(
+    'lambdad_log_lost_records_total',
+    'Log lines dropped because too many waited to be stored.',
+  )
+  const sink = new DurableSink({ store, clock, log, lost })
+  const waiting = 'Memory of log lines that wait to be stored.'
+  metrics.gauge('lambdad_log_buffered_bytes', waiting, () => sink.bufferedBytes)
   const sweeper = new Sweeper(store, log)
+  const trimmer = startTrimmer(options, metrics)
   const deps: LogsDeps = {
     store,
     clock,
@@ -59,8 +72,22 @@ export function createLogsService(options: LogsOptions): LogsService {
     async [Symbol.asyncDispose]() {
       await sink[Symbol.asyncDispose]()
       await sweeper[Symbol.asyncDispose]()
+      await trimmer?.[Symbol.asyncDispose]()
     },
   }
+}
+
+function startTrimmer(options: LogsOptions, metrics: Metrics): Trimmer | undefined {
+  const { storageBytesMax: bytesMax, store, clock, log } = options
+  if (bytesMax === undefined) return undefined
+  const deleted = metrics.counter(
+    'lambdad_log_deleted_bytes_total',
+    'Bytes of stored log events deleted because of --log-storage.',
+  )
+  const trimmer = new Trimmer({ store, clock, log, bytesMax, deleted })
+  const stored = 'Bytes on disk that log events use, roughly, as of some seconds ago.'
+  metrics.gauge('lambdad_log_stored_bytes', stored, () => trimmer.usedBytes)
+  return trimmer
 }
 
 function operationTable(service: LogsDeps) {

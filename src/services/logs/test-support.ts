@@ -1,4 +1,5 @@
 /** For this service's tests: a clock that stands still, and the service over a real SQLite store. */
+import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,9 @@ import { type Log, silentLog } from '../../kernel/log.ts'
 import type { CallContext } from '../../kernel/operation.ts'
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts'
 import type { Store } from '../../store/store.ts'
-import { type LogsService, createLogsService, migrations } from './index.ts'
+import type { EventTables } from './events/tables.ts'
+import { type LogsOptions, type LogsService, createLogsService, migrations } from './index.ts'
+import { chunkOverheadBytes } from './limits.ts'
 
 /** 2026-11-21T10:00:00Z. */
 export const startMs = 1_795_255_200_000
@@ -78,12 +81,15 @@ export interface TestLogs extends AsyncDisposable {
   readonly call: Call
 }
 
-export async function openTestLogs(log: Log = silentLog): Promise<TestLogs> {
+export async function openTestLogs(
+  log: Log = silentLog,
+  more: Pick<LogsOptions, 'storageBytesMax' | 'metrics'> = {},
+): Promise<TestLogs> {
   await using stack = new AsyncDisposableStack()
   const directory = stack.use(await temporaryDirectory())
   const store = stack.use(await openTestStore(directory.path))
   const clock = new FakeClock()
-  const service = stack.use(createLogsService({ store, clock, log }))
+  const service = stack.use(createLogsService({ store, clock, log, ...more }))
   const owned = stack.move()
   return {
     clock,
@@ -112,4 +118,80 @@ export interface LoggedEvent {
 
 export function messagesOf(page: { readonly events: readonly LoggedEvent[] }): string[] {
   return page.events.map((event) => event.message)
+}
+
+export const kilobyte = 'x'.repeat(1024)
+/** What a chunk of that one line is counted for. */
+export const chunkBytes = 4 + 8 + kilobyte.length + chunkOverheadBytes
+
+/** Stores a chunk of one line in each of these streams, each at a time of its own. */
+export async function fill(
+  logs: TestLogs,
+  group: string,
+  streams: readonly string[],
+): Promise<void> {
+  for (const stream of streams) {
+    logs.service.sink.open(scope, group, stream).write(logs.clock.nowMs(), kilobyte)
+    await logs.service.flush()
+    logs.clock.advance(1)
+  }
+}
+
+export async function streamsOf(logs: TestLogs, logGroupName: string) {
+  const { logStreams } = await logs.call<{
+    logStreams: {
+      logStreamName: string
+      firstEventTimestamp?: number
+      lastEventTimestamp?: number
+    }[]
+  }>('DescribeLogStreams', { logGroupName })
+  return logStreams.map(({ logStreamName, firstEventTimestamp, lastEventTimestamp }) => [
+    logStreamName,
+    firstEventTimestamp,
+    lastEventTimestamp,
+  ])
+}
+
+export async function storedBytes(logs: TestLogs): Promise<number[]> {
+  const { logGroups } = await logs.call<{ logGroups: { storedBytes: number }[] }>(
+    'DescribeLogGroups',
+    {},
+  )
+  return logGroups.map((group) => group.storedBytes)
+}
+
+/** What the rows about streams, groups and usage say, and what they should: found out from the chunks. */
+export async function holdAgainstChunks(store: Store): Promise<void> {
+  // Alone among writers: sweeping may go on.
+  await store.transaction<EventTables, void>('TEST:READ', async (db) => {
+    const usage = await db.selectFrom('logs_usage').selectAll().execute()
+    const chunks = await db.selectFrom('logs_chunks').selectAll().execute()
+    const streams = await db.selectFrom('logs_streams').selectAll().execute()
+    const groups = await db.selectFrom('logs_groups').selectAll().execute()
+    compare(chunks, usage, streams, groups)
+  })
+}
+
+function compare(
+  chunks: readonly EventTables['logs_chunks'][],
+  usage: readonly EventTables['logs_usage'][],
+  streams: readonly EventTables['logs_streams'][],
+  groups: readonly EventTables['logs_groups'][],
+): void {
+  const encoded = chunks.reduce((sum, chunk) => sum + chunk.encoded_bytes, 0)
+  assert.deepEqual(usage, [{ chunks: chunks.length, bytes: encoded }])
+  const byGroup = new Map(groups.map(({ id }) => [id, 0]))
+  for (const stream of streams) {
+    const own = chunks.filter((chunk) => chunk.stream_id === stream.id)
+    const bytes = own.reduce((sum, chunk) => {
+      const count = chunk.last_sequence - chunk.first_sequence + 1
+      return sum + chunk.encoded_bytes - 4 - 8 * count + 26 * count
+    }, 0)
+    assert.equal(stream.stored_bytes, bytes)
+    const least = own.length === 0 ? -1 : Math.min(...own.map((chunk) => chunk.first_ms))
+    assert.equal(stream.first_event_ms, least)
+    assert.equal(stream.last_event_ms, Math.max(-1, ...own.map((chunk) => chunk.last_ms)))
+    byGroup.set(stream.group_id, (byGroup.get(stream.group_id) ?? 0) + bytes)
+  }
+  for (const group of groups) assert.equal(group.stored_bytes, byGroup.get(group.id))
 }

@@ -1,25 +1,7 @@
-/**
- * STS: who the caller is. Temporary credentials come with IAM's evaluation.
- * Front door: the operation table. It keeps nothing and needs nothing.
- */
-import type { STS } from '@aws-sdk/client-sts'
-import { type OperationTable, type Service, notYet } from '../../kernel/operation.ts'
-import { GetCallerIdentity } from './operations/GetCallerIdentity.ts'
+/** The front door of STS: it keeps nothing of its own, and is loaded when someone first asks for it. */
+import { type LateService, lateService } from '../../kernel/operation.ts'
+import type { StsDeps } from './sts-deps.ts'
 
-export function createStsService(): Service {
-  const operations = {
-    GetCallerIdentity: GetCallerIdentity(),
-
-    AssumeRole: notYet,
-    AssumeRoleWithSAML: notYet,
-    AssumeRoleWithWebIdentity: notYet,
-    AssumeRoot: notYet,
-    DecodeAuthorizationMessage: notYet,
-    GetAccessKeyInfo: notYet,
-    GetDelegatedAccessToken: notYet,
-    GetFederationToken: notYet,
-    GetSessionToken: notYet,
-    GetWebIdentityToken: notYet,
-  } satisfies OperationTable<STS>
-  return { model: 'sts', operations }
+export function lateStsService(deps: StsDeps): LateService {
+  return lateService('sts', async () => (await import('./service.ts')).createStsService(deps))
 }

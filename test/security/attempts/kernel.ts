@@ -1,7 +1,9 @@
 /** Telling the kernel something, and hearing from it what is nobody's business inside. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import type { Group } from '../attempt.ts'
 import { pythonPrelude, refused } from '../attempt.ts'
+import { runOnHost } from '../arena.ts'
 
 export const kernel: Group = {
   title: 'the kernel',
@@ -23,6 +25,8 @@ for directory, _, names in os.walk('/proc/sys'):
 print(found > 100, 'core_pattern' in opened, len(opened) > 0)`,
       },
       shows: /^True False False\n$/,
+      // It has few.
+      inGvisor: /^False False False\n$/,
       onHost: /^True True True\n$/,
     }),
     refused({
@@ -53,10 +57,13 @@ for name in names.split():
 for name in ['acpi', 'bus', 'driver', 'fs', 'irq', 'pressure', 'scsi']:
     if os.path.isdir('/proc/' + name):
         told += os.listdir('/proc/' + name)
-print(told, len(open('/proc/stat').read()) > 0)`,
+print(told, len(open('/proc/stat').read()) > 0)
+if 'cmdline' in told:
+    print(open('/proc/cmdline').read())`,
       },
       shows: /^\[\] True\n$/,
-      onHost: /^\['interrupts', .*\] True\n$/,
+      inGvisor: /^\[('cmdline')?\] True\n(BOOT_IMAGE=\/vmlinuz-\S+-gvisor quiet\n\n)?$/,
+      onHost: /^\['interrupts', .*\] True\n/,
     }),
     refused({
       name: 'reads kernel memory and the kernel log',
@@ -71,24 +78,49 @@ for path in ['/proc/kcore', '/proc/kmsg', '/dev/kmsg', '/dev/mem', '/proc/kpagec
     }),
     refused({
       name: 'finds /sys, to read devices or to change them',
-      run: { sh: 'ls /sys && echo there; mount | grep -c sysfs' },
-      shows: /^0\n.*\/sys'?: No such file or directory\n$/s,
-      onHost: /^there$/m,
-    }),
-    refused({
-      name: 'makes another process die for its memory (oom_score_adj)',
       run: {
         python: `${pythonPrelude}
+for name in ['', 'block', 'bus/pci/devices', 'class/net', 'class/dmi']:
+    show(name, lambda: len(os.listdir('/sys/' + name)))
+written = []
+for directory, _, names in os.walk('/sys', followlinks=False):
+    for name in names:
+        try:
+            os.close(os.open(directory + '/' + name, os.O_WRONLY))
+            written.append(name)
+        except OSError:
+            pass
+print(written != [])`,
+      },
+      shows: /^ ENOENT\n(\S+ ENOENT\n){4}False\n$/,
+      // One of its own, with the names of directories and nothing in them.
+      inGvisor: /^ done \d+\n(\S+ (ENOENT|done 0)\n){4}False\n$/,
+      onHost: /^ done \d+\n(.*\n)*class\/net done [1-9]\d*\n(.*\n)*True\n$/,
+    }),
+    {
+      name: 'makes another process die for its memory (oom_score_adj)',
+      needsPython: true,
+      async make(arena) {
+        const lower = {
+          python: `${pythonPrelude}
 def write(value):
-    with open('/proc/self/oom_score_adj', 'w') as file:
+    with open('/proc/1/oom_score_adj', 'w') as file:
         file.write(value)
 show('own', lambda: write('1000'))
 show('lower', lambda: write('-500'))`,
+        }
+        const { stdout } = await arena.run(lower)
+        // gVisor keeps the figure to itself.
+        assert.match(stdout, arena.inGvisor ? /^own done None\n/ : /^own done None\nlower EACCES\n$/)
+        for (const { pid } of await arena.processesInside()) {
+          const score = await readFile(`/proc/${pid}/oom_score_adj`, 'utf8').catch(() => '0')
+          assert.ok(Number(score) >= 0, `${pid} ${score}`)
+        }
+        // EACCES for a root without CAP_SYS_RESOURCE, as in some containers.
+        const onHost = lower.python.replace('/proc/1/', '/proc/self/')
+        assert.match((await runOnHost({ python: onHost })).stdout, /^lower (done None|EACCES)$/m)
       },
-      shows: /^own done None\nlower EACCES\n$/,
-      // EACCES for a root without CAP_SYS_RESOURCE, as in some containers.
-      onHost: /^lower (done None|EACCES)$/m,
-    }),
+    },
     refused({
       name: 'finds a control group to write to: limits, members, a release agent',
       run: {
@@ -99,6 +131,7 @@ show('lower', lambda: write('-500'))`,
       },
       // A namespace of its own: it sees itself at the root.
       shows: /^0\n\/\n$/,
+      inGvisor: /^0\n$/,
       onHost: /cgroup\.procs/,
     }),
     {
@@ -108,7 +141,8 @@ show('lower', lambda: write('-500'))`,
         const leave = `${pythonPrelude}
 for path in ['/sys/fs/cgroup/cgroup.procs', '/proc/1/root/sys/fs/cgroup/pids/cgroup.procs']:
     show('leave', lambda: os.open(path, os.O_WRONLY))`
-        assert.equal((await arena.run({ python: leave })).stdout, 'leave ENOENT\nleave ENOENT\n')
+        const { stdout } = await arena.run({ python: leave })
+        assert.equal(stdout, `leave ENOENT\nleave ${arena.inGvisor ? 'EACCES' : 'ENOENT'}\n`)
         const processes = await arena.processesInside()
         assert.ok(processes.length >= 2)
         for (const { groups } of processes) {
@@ -117,10 +151,12 @@ for path in ['/sys/fs/cgroup/cgroup.procs', '/proc/1/root/sys/fs/cgroup/pids/cgr
         }
       },
     },
-    refused({
+    {
       name: 'starts the crash reporter of the host, as root, by crashing',
-      run: {
-        python: `
+      needsPython: true,
+      async make(arena) {
+        const crash = {
+          python: `
 import os, resource, signal
 limit = lambda: print(resource.getrlimit(resource.RLIMIT_CORE))
 limit()
@@ -130,10 +166,18 @@ os.chdir('/tmp')
 if os.fork() == 0:
     os.abort()
 print(os.WTERMSIG(os.wait()[1]) == signal.SIGABRT, os.path.exists('/tmp/core'))`,
+        }
+        // One byte is the only limit at which the kernel starts nothing: see config.ts. gVisor starts nothing ever.
+        const shows = arena.inGvisor
+          ? /^\(1, 1\)\n\((0, 0|1, 1)\)\nTrue False\n$/
+          : /^\(1, 1\)\n\(1, 1\)\nTrue False\n$/
+        assert.match((await arena.run(crash)).stdout, shows)
+        for (const { pid } of await arena.processesInside()) {
+          const limits = await readFile(`/proc/${pid}/limits`, 'utf8').catch(() => undefined)
+          assert.match(limits ?? 'Max core file size 1 1 ', /^Max core file size +1 +1 /m, String(pid))
+        }
+        assert.match((await runOnHost(crash)).stdout, /^\(0, 0\)$/m)
       },
-      // One byte is the only limit at which the kernel starts nothing: see config.ts.
-      shows: /^\(1, 1\)\n\(1, 1\)\nTrue False\n$/,
-      onHost: /^\(0, 0\)$/m,
-    }),
+    },
   ],
 }

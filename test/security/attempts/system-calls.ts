@@ -109,6 +109,15 @@ for number, *args in json.loads(sys.argv[1]):
   args: [JSON.stringify(calls.map(({ number = -1, args }) => [number, ...args]))],
 }
 
+/**
+ * gVisor makes none of these calls on the host: that a filter holds it to (`runs with more rights on the host than it
+ * has inside`). It knows few of them, answers those itself, and refuses these arguments. The one that succeeds asks for
+ * a namespace of a kind that some do not look at.
+ */
+function inGvisor({ name }: Call): RegExp {
+  return name === 'unshare' ? /^(done|EPERM|EINVAL)$/ : /^E[A-Z]+$/
+}
+
 const made = new WeakMap<Arena, Promise<Ran>>()
 let madeOnHost: Promise<Ran> | undefined
 
@@ -128,7 +137,9 @@ const attempts: Attempt[] = calls.map((call) => ({
       return
     }
     if (!made.has(arena)) made.set(arena, arena.run(callAll))
-    assert.equal(await answerOf(call, made.get(arena)!), call.answer)
+    const inside = await answerOf(call, made.get(arena)!)
+    if (arena.inGvisor) assert.match(inside, inGvisor(call))
+    else assert.equal(inside, call.answer)
     madeOnHost ??= runOnHost(callAll)
     const onHost = await answerOf(call, madeOnHost)
     if (onHost === 'ENOSYS') t.diagnostic('this kernel has no such call')
@@ -164,7 +175,10 @@ const otherConventions: Attempt = {
       t.skip('these conventions are those of x86')
       return
     }
-    assert.equal((await arena.run({ python: conventions })).stdout, 'SIGSYS SIGSYS lives\n')
+    const { stdout } = await arena.run({ python: conventions })
+    // gVisor takes every call, by whatever convention, for one of its own.
+    if (arena.inGvisor) assert.match(stdout, /^(lives|SIG[A-Z]+) (lives|SIG[A-Z]+) lives\n$/)
+    else assert.equal(stdout, 'SIGSYS SIGSYS lives\n')
     // SIGSEGV where the kernel has not got the 32-bit one.
     const onHost = await runOnHost({ python: conventions })
     assert.match(onHost.stdout, /^(lives|SIGSEGV) lives lives\n$/)

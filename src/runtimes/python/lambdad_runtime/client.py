@@ -33,7 +33,7 @@ class RuntimeClient:
             # What the handler starts must neither read its events nor keep the connection open.
             os.set_inheritable(fd, False)
             os.set_blocking(fd, True)
-            self._use(fd)
+            self._use(lambda size: os.read(fd, size), lambda data: write_all(fd, data))
         self._awaits_answer = False
         host = f'\r\nHost: {address}\r\n'
         self._post_end = f' HTTP/1.1{host}'
@@ -48,11 +48,12 @@ class RuntimeClient:
             self._socket.close()
         self._socket = socket.create_connection((host, int(port)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._use(self._socket.fileno())
+        # Not by descriptor: there are gVisors (of 2022) in which read(2) and write(2) do not wait for a socket.
+        self._use(self._socket.recv, self._socket.sendall)
 
-    def _use(self, fd):
-        self._fd = fd
-        self._reader = ResponseReader(lambda size: _read(fd, size))
+    def _use(self, read, write):
+        self._write = write
+        self._reader = ResponseReader(lambda size: _read(read, size))
         # A TCP server may hang up after an answer; it says so in the answer.
         self._is_closing = False
 
@@ -140,30 +141,33 @@ class RuntimeClient:
         if self._is_closing:
             self._connect()
         try:
-            write_all(self._fd, *parts)
+            self._write_all(parts)
         except (BrokenPipeError, ConnectionResetError):
             if not self._is_tcp:
                 raise ConnectionClosed from None
             # Between requests a TCP server may hang up without having said so.
             self._connect()
-            write_all(self._fd, *parts)
+            self._write_all(parts)
+
+    def _write_all(self, parts):
+        for data in parts:
+            self._write(data)
 
 
-def _read(fd, size):
+def _read(read, size):
     try:
-        return os.read(fd, size)
+        return read(size)
     except ConnectionResetError:
         return b''
 
 
-def write_all(fd, *parts):
+def write_all(fd, data):
     """Writes everything, or raises; blocks while the other side is behind."""
-    for data in parts:
+    written = os.write(fd, data)
+    while written < len(data):
+        # A signal that came in between leaves the rest.
+        data = memoryview(data)[written:]
         written = os.write(fd, data)
-        while written < len(data):
-            # A signal that came in between leaves the rest.
-            data = memoryview(data)[written:]
-            written = os.write(fd, data)
 
 
 def _error_type_line(error_type):

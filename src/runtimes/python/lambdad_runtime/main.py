@@ -66,7 +66,6 @@ def _wait_for_function(client):
 
     variables = json.loads(client.assignment())['env']
     environment.adopt(variables)
-    os.environ.pop('_LAMBDAD_RUNTIME_API_FD', None)
     os.environ.pop('_LAMBDAD_POOLED', None)
 
 

@@ -5,7 +5,8 @@ import { type AliasRecord, aliasConfiguration } from '../aliases/alias.ts'
 import { checkRouting, weightsOf } from '../aliases/rules.ts'
 import { findAlias, putAlias } from '../aliases/tables.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { arnOf, notFound, parseUnqualifiedName } from '../names.ts'
+import { arnOf, notFound } from '../names.ts'
+import { accessibleFunction } from '../permissions/access.ts'
 import { conflict } from '../rules.ts'
 
 /** 201. */
@@ -13,7 +14,12 @@ export function CreateAlias(
   service: LambdaService,
 ): Operation<CreateAliasRequest, AliasConfiguration> {
   return async (input, context) => {
-    const named = parseUnqualifiedName(input.FunctionName ?? '', context, 'CreateAlias')
+    const named = await accessibleFunction(
+      service,
+      input.FunctionName ?? '',
+      context,
+      'CreateAlias',
+    )
     const { scope, name } = named
     const created = await service.functions.changePublished(
       'LAMBDA:CREATE_ALIAS',

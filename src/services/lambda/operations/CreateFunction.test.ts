@@ -93,6 +93,7 @@ describe('CreateFunction answers', () => {
       runtime: 'nodejs24.x',
       handler: 'index.handler',
       code: blobIdOf(made.CodeSha256),
+      layers: [],
       memoryMb: 10_240,
       timeoutMs: 900_000,
       tmpMb: 10_240,

@@ -3,12 +3,14 @@ import type {
   FunctionCode,
   FunctionConfiguration,
 } from '@aws-sdk/client-lambda'
+import type { Kysely } from 'kysely'
 import { functionArn } from '../../../kernel/arn.ts'
 import { newUuid } from '../../../kernel/ids.ts'
 import type { Operation } from '../../../kernel/operation.ts'
 import type { StoredCode } from '../code-store.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
+import { checkUnzippedTotal, findLayers } from '../layers/references.ts'
 import { type FunctionName, parseUnqualifiedName } from '../names.ts'
 import {
   checkArchitecture,
@@ -28,6 +30,7 @@ import {
   noSettings,
   publishedAs,
 } from '../state.ts'
+import type { LambdaTables } from '../tables.ts'
 import { insertVersion } from '../versions/tables.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -43,10 +46,17 @@ export function CreateFunction(
     refuseUnserved('CreateFunction', input)
     const checked = checkConfig(service, input, named)
     const tags = checkTags(input.Tags)
+    const arns = input.Layers ?? []
     if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)
-    const { created, version } = await service.code.receive(zipOf(input.Code), (stored) => {
-      const record = newRecord(service, named, { ...checked, ...stored }, tags)
-      return insert(service, named, record, input.Publish === true)
+    const layers = await findLayers(service.store.reader<LambdaTables>(), arns, context)
+    const { created, version } = await service.code.receive(zipOf(input.Code), async (stored) => {
+      const config = { ...checked, ...stored, layers }
+      checkUnzippedTotal(config)
+      const record = newRecord(service, named, config, tags)
+      return await insert(service, named, record, input.Publish === true, async (db) => {
+        // One of them may have been deleted meanwhile.
+        await findLayers(db, arns, context)
+      })
     })
     service.deployments.begin(created)
     return version
@@ -60,10 +70,12 @@ async function insert(
   named: FunctionName,
   record: FunctionRecord,
   isPublished: boolean,
+  check: (db: Kysely<LambdaTables>) => Promise<void>,
 ): Promise<{ created: FunctionRecord; version: VersionRecord | undefined }> {
   const version = isPublished ? publishedAs(record, 1, newUuid(), undefined) : undefined
   const created = version ? { ...record, lastVersion: 1 } : record
   const existing = await service.functions.insert(created, async (db) => {
+    await check(db)
     if (version) await insertVersion(db, version)
   })
   if (existing) throw alreadyExists(named)
@@ -74,7 +86,7 @@ function checkConfig(
   service: LambdaService,
   input: CreateFunctionRequest,
   named: FunctionName,
-): Omit<VersionConfig, keyof StoredCode> {
+): Omit<VersionConfig, keyof StoredCode | 'layers'> {
   return {
     ...chooseRuntime(input.Runtime, service.runtimes, named.scope.region),
     handler: checkHandler(input.Handler),
@@ -88,7 +100,6 @@ function checkConfig(
     logging: checkLogging(input.LoggingConfig, named.name, undefined),
     ...noSettings,
     ...checkSettings(input),
-    layers: [],
   }
 }
 

@@ -1,11 +1,13 @@
 import type { DeleteFunctionRequest, DeleteFunctionResponse } from '@aws-sdk/client-lambda'
 import type { Operation } from '../../../kernel/operation.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { type FunctionName, notFound, parseFunctionName } from '../names.ts'
+import { type FunctionName, notFound } from '../names.ts'
+import { accessibleName } from '../permissions/access.ts'
 import { conflict, invalid } from '../rules.ts'
 import { pointsTo } from '../aliases/alias.ts'
 import { listAliases } from '../aliases/tables.ts'
 import { deleteSettings } from '../settings/tables.ts'
+import { packagesOf } from '../state.ts'
 import { deleteVersion, findVersion } from '../versions/tables.ts'
 
 /** 204: the whole function, or one of its versions. Environments end; an invocation that runs may finish. */
@@ -14,7 +16,13 @@ export function DeleteFunction(
 ): Operation<DeleteFunctionRequest, DeleteFunctionResponse> {
   return async (input, context) => {
     const { FunctionName, Qualifier } = input
-    const named = parseFunctionName(FunctionName ?? '', Qualifier, context, 'DeleteFunction')
+    const named = await accessibleName(
+      service,
+      FunctionName ?? '',
+      Qualifier,
+      context,
+      'DeleteFunction',
+    )
     if (named.qualifier === '$LATEST') {
       throw invalid('$LATEST version cannot be deleted without deleting the function.')
     }
@@ -29,13 +37,15 @@ async function deleteWhole(service: LambdaService, named: FunctionName): Promise
   if (!deleted) throw notFound(named)
   const { record, versions } = deleted
   service.invoker.retire(record.arn, '$LATEST', undefined, 'deleted')
-  const codes = new Set([record.config.code])
-  if (record.serving) codes.add(record.serving.config.code)
+  service.invoker.reserve(named.scope, record.arn, undefined)
+  service.urls.forget(named.scope, named.name)
+  await service.mappings.onFunctionDeleted(named.scope, named.name)
+  const configs = [record.config, ...(record.serving ? [record.serving.config] : [])]
   for (const version of versions) {
     service.invoker.retire(record.arn, version.version, undefined, 'deleted')
-    codes.add(version.config.code)
+    configs.push(version.config)
   }
-  for (const code of codes) await service.code.deleteIfUnused(code)
+  await service.code.deleteUnused(configs.flatMap(packagesOf))
 }
 
 /** @throws ServiceError `ResourceConflictException` while an alias leads to it */
@@ -71,5 +81,5 @@ async function deleteOne(
   )
   service.functions.forgetVersion(scope, name, qualifier)
   service.invoker.retire(deleted.arn, qualifier, undefined, 'deleted')
-  await service.code.deleteIfUnused(deleted.config.code)
+  await service.code.deleteUnused(packagesOf(deleted.config))
 }

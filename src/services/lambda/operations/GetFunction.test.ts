@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rawRequest } from '../../../../test/kit/raw-request.ts'
 import type { GetFunctionResponse } from '@aws-sdk/client-lambda'
 import { arnPrefix, leastRequest, openTestLambda, refusal } from '../test-support.ts'
 
@@ -24,13 +25,8 @@ test('the link downloads what was uploaded, as the client reached us', async () 
   const url = new URL(Code?.Location ?? '')
   assert.equal(url.origin, 'https://lambda.example.test')
   const [route] = lambda.service.routes
-  const answer = await route?.handle({
-    method: 'GET',
-    path: url.pathname,
-    query: url.search.slice(1),
-    headers: {},
-    body: new Uint8Array(),
-  })
+  const { pathname, search } = url
+  const answer = await route?.handle(rawRequest({ path: pathname, query: search.slice(1) }))
   assert.equal(answer?.status, 200)
   assert.deepEqual(Buffer.from(answer?.body ?? ''), Buffer.from(leastRequest('f').Code.ZipFile))
 })

@@ -4,7 +4,8 @@ import { aliasConfiguration, pointsTo } from '../aliases/alias.ts'
 import { listAliases } from '../aliases/tables.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { aliasesPerPageMax } from '../limits.ts'
-import { notFound, parseUnqualifiedName } from '../names.ts'
+import { notFound } from '../names.ts'
+import { accessibleFunction } from '../permissions/access.ts'
 import { pageOf, readMarker } from '../paging.ts'
 import type { LambdaTables } from '../tables.ts'
 
@@ -14,7 +15,7 @@ export function ListAliases(
 ): Operation<ListAliasesRequest, ListAliasesResponse> {
   return async (input, context) => {
     const { FunctionName = '', FunctionVersion, Marker, MaxItems } = input
-    const named = parseUnqualifiedName(FunctionName, context, 'ListAliases')
+    const named = await accessibleFunction(service, FunctionName, context, 'ListAliases')
     const { scope, name } = named
     if (!(await service.functions.find(scope, name))) throw notFound(named)
     const limit = Math.min(MaxItems ?? aliasesPerPageMax, aliasesPerPageMax)

@@ -6,7 +6,8 @@ import type { Operation } from '../../../kernel/operation.ts'
 import { functionConfiguration, withoutState } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { versionsPerPageMax } from '../limits.ts'
-import { notFound, parseUnqualifiedName } from '../names.ts'
+import { notFound } from '../names.ts'
+import { accessibleFunction } from '../permissions/access.ts'
 import { badMarker, pageOf, readMarker } from '../paging.ts'
 import type { LambdaTables } from '../tables.ts'
 import { listVersions } from '../versions/tables.ts'
@@ -17,7 +18,7 @@ export function ListVersionsByFunction(
 ): Operation<ListVersionsByFunctionRequest, ListVersionsByFunctionResponse> {
   return async (input, context) => {
     const { FunctionName = '', Marker, MaxItems } = input
-    const named = parseUnqualifiedName(FunctionName, context, 'ListVersionsByFunction')
+    const named = await accessibleFunction(service, FunctionName, context, 'ListVersionsByFunction')
     const { scope, name } = named
     const found = await service.functions.find(scope, name)
     if (!found) throw notFound(named)

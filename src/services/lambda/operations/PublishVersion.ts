@@ -2,7 +2,8 @@ import type { FunctionConfiguration, PublishVersionRequest } from '@aws-sdk/clie
 import type { Operation } from '../../../kernel/operation.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { notFound, parseUnqualifiedName } from '../names.ts'
+import { notFound } from '../names.ts'
+import { accessibleFunction } from '../permissions/access.ts'
 import { checkRevision, checkUpdatable, invalid } from '../rules.ts'
 import type { VersionRecord } from '../state.ts'
 import { refuseUnserved } from '../unserved.ts'
@@ -13,7 +14,12 @@ export function PublishVersion(
   service: LambdaService,
 ): Operation<PublishVersionRequest, FunctionConfiguration> {
   return async (input, context) => {
-    const named = parseUnqualifiedName(input.FunctionName ?? '', context, 'PublishVersion')
+    const named = await accessibleFunction(
+      service,
+      input.FunctionName ?? '',
+      context,
+      'PublishVersion',
+    )
     refuseUnserved('PublishVersion', input)
     const { scope, name } = named
     let version: VersionRecord | undefined

@@ -4,8 +4,10 @@ import type { Operation } from '../../../kernel/operation.ts'
 import { aliasConfiguration } from '../aliases/alias.ts'
 import { aliasNotFound, checkRouting, weightsOf } from '../aliases/rules.ts'
 import { findAlias, putAlias } from '../aliases/tables.ts'
+import { applyProvisioned } from '../concurrency/provisioned.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { notFound, parseUnqualifiedName } from '../names.ts'
+import { notFound } from '../names.ts'
+import { accessibleFunction } from '../permissions/access.ts'
 import { checkRevision } from '../rules.ts'
 
 /** What the request leaves out stays; a routing configuration is replaced as a whole, and an empty one clears. */
@@ -13,7 +15,12 @@ export function UpdateAlias(
   service: LambdaService,
 ): Operation<UpdateAliasRequest, AliasConfiguration> {
   return async (input, context) => {
-    const named = parseUnqualifiedName(input.FunctionName ?? '', context, 'UpdateAlias')
+    const named = await accessibleFunction(
+      service,
+      input.FunctionName ?? '',
+      context,
+      'UpdateAlias',
+    )
     const { scope, name } = named
     const updated = await service.functions.changePublished(
       'LAMBDA:UPDATE_ALIAS',
@@ -37,6 +44,7 @@ export function UpdateAlias(
         return alias
       },
     )
+    await applyProvisioned(service, scope, name)
     return aliasConfiguration(updated)
   }
 }

@@ -4,7 +4,9 @@ import type { Operation } from '../../../kernel/operation.ts'
 import type { StoredCode } from '../code-store.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { notFound, parseUnqualifiedName } from '../names.ts'
+import { checkUnzippedTotal } from '../layers/references.ts'
+import { notFound } from '../names.ts'
+import { accessibleFunction } from '../permissions/access.ts'
 import { checkArchitecture, checkRevision, checkUpdatable, invalid } from '../rules.ts'
 import { type FunctionRecord, type VersionRecord, updated } from '../state.ts'
 import { publish } from '../versions/publish.ts'
@@ -15,7 +17,12 @@ export function UpdateFunctionCode(
   service: LambdaService,
 ): Operation<UpdateFunctionCodeRequest, FunctionConfiguration> {
   return async (input, context) => {
-    const named = parseUnqualifiedName(input.FunctionName ?? '', context, 'UpdateFunctionCode')
+    const named = await accessibleFunction(
+      service,
+      input.FunctionName ?? '',
+      context,
+      'UpdateFunctionCode',
+    )
     const found = await service.functions.find(named.scope, named.name)
     if (!found) throw notFound(named)
     refuse(input)
@@ -83,5 +90,6 @@ function withCode(
     ...stored,
     architecture: architecture ?? record.config.architecture,
   }
+  checkUnzippedTotal(config)
   return updated(record, config, newUuid(), nowMs)
 }

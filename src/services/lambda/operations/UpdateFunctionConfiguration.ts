@@ -7,6 +7,7 @@ import type { Operation } from '../../../kernel/operation.ts'
 import type { RuntimeProvider } from '../../../kernel/ports.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
+import { checkUnzippedTotal, findLayers } from '../layers/references.ts'
 import { notFound, parseUnqualifiedName } from '../names.ts'
 import {
   checkEnvironment,
@@ -16,8 +17,9 @@ import {
   checkUpdatable,
   chooseRuntime,
 } from '../rules.ts'
+import { checkRuntimeChange } from '../runtime-management.ts'
 import { checkSettings } from '../settings-rules.ts'
-import { type FunctionRecord, type VersionConfig, updated } from '../state.ts'
+import { type FunctionRecord, type VersionConfig, layerPackagesOf, updated } from '../state.ts'
 import { refuseUnserved } from '../unserved.ts'
 
 /** What the request leaves out stays; maps are replaced as a whole, and empty ones clear. */
@@ -37,14 +39,25 @@ export function UpdateFunctionConfiguration(
       'LAMBDA:UPDATE_CONFIGURATION',
       scope,
       name,
-      (record) => {
+      async (record, db) => {
         checkRevision(record, input.RevisionId)
         checkUpdatable(record)
-        return updated(record, withChanges(record, input, runtimes), newUuid(), nowMs)
+        await checkRuntimeChange(db, record, input.Runtime)
+        const layers =
+          input.Layers === undefined
+            ? record.config.layers
+            : await findLayers(db, input.Layers, context)
+        const config = { ...withChanges(record, input, runtimes), layers }
+        checkUnzippedTotal(config)
+        return updated(record, config, newUuid(), nowMs)
       },
     )
     if (!change) throw notFound({ scope, name, ...rest })
     service.deployments.begin(change.after)
+    // What serves is still needed; the layers of an update that had failed are not.
+    if (input.Layers !== undefined) {
+      await service.code.deleteUnused(layerPackagesOf(change.before.config))
+    }
     return functionConfiguration(change.after)
   }
 }

@@ -14,6 +14,7 @@ type Db = Kysely<LambdaTables>
  * Changes one setting of a function that is there, in one transaction.
  * @param qualifier as it is stored: what the setting's operations make of none is theirs to say
  * @param transition gives back what is to be, or undefined for nothing; throws to refuse
+ * @param missing words the refusal of what is not there
  * @returns what is there now
  * @throws ServiceError `ResourceNotFoundException` when there is no such function, version or alias
  */
@@ -28,13 +29,14 @@ export async function changeSetting<Of extends keyof SettingKinds>(
     record: FunctionRecord,
     db: Db,
   ) => SettingKinds[Of] | undefined | Promise<SettingKinds[Of] | undefined>,
+  missing = notFound,
 ): Promise<SettingKinds[Of] | undefined> {
   const { scope, name } = named
   const owner: SettingOwner = { ...scope, functionName: name, qualifier }
   return await service.store.transaction<LambdaTables, SettingKinds[Of] | undefined>(
     label,
     async (db) => {
-      const record = await existing(db, named)
+      const record = await existing(db, named, missing)
       const before = await findSetting(db, kind, owner)
       const after = await transition(before, record, db)
       if (after === undefined) await deleteSetting(db, kind, owner)
@@ -45,14 +47,18 @@ export async function changeSetting<Of extends keyof SettingKinds>(
 }
 
 /** The function, if all that the name names is there. @throws ServiceError `ResourceNotFoundException` */
-export async function existing(db: Db, named: FunctionName): Promise<FunctionRecord> {
+export async function existing(
+  db: Db,
+  named: FunctionName,
+  missing = notFound,
+): Promise<FunctionRecord> {
   const { scope, name, qualifier } = named
   const record = await findFunction(db, scope, name)
-  if (!record) throw notFound(named)
+  if (!record) throw missing(named)
   if (qualifier === undefined || qualifier === '$LATEST') return record
   const isThere = /^\d+$/.test(qualifier)
     ? await findVersion(db, scope, name, Number(qualifier))
     : await findAlias(db, scope, name, qualifier)
-  if (!isThere) throw notFound(named)
+  if (!isThere) throw missing(named)
   return record
 }

@@ -2,7 +2,8 @@
 import type { Kysely } from 'kysely'
 import type { BlobId, Scope } from '../../../kernel/brand.ts'
 import type { Migration } from '../../../store/store.ts'
-import type { VersionRecord } from '../state.ts'
+import { type LayerTables, deleteLayerUses, putLayerUses } from '../layers/tables.ts'
+import { type VersionRecord, layerPackagesOf } from '../state.ts'
 
 export interface VersionTables {
   lambda_versions: {
@@ -11,13 +12,14 @@ export interface VersionTables {
     name: string
     version: number
     code: string
+    code_bytes: number
     /** 1 while what it is a copy of is being put in place. */
     pending: number
     record: string
   }
 }
 
-type Db = Kysely<VersionTables>
+type Db = Kysely<VersionTables & LayerTables>
 
 export const versionMigrations: readonly Migration[] = [
   {
@@ -30,6 +32,7 @@ export const versionMigrations: readonly Migration[] = [
         .addColumn('name', 'text', (column) => column.notNull())
         .addColumn('version', 'integer', (column) => column.notNull())
         .addColumn('code', 'text', (column) => column.notNull())
+        .addColumn('code_bytes', 'bigint', (column) => column.notNull())
         .addColumn('pending', 'integer', (column) => column.notNull())
         .addColumn('record', 'text', (column) => column.notNull())
         .addPrimaryKeyConstraint('lambda_versions_key', ['account', 'region', 'name', 'version'])
@@ -110,6 +113,8 @@ export async function insertVersion(db: Db, record: VersionRecord): Promise<void
     .insertInto('lambda_versions')
     .values({ account, region, name, version: Number(version), ...columns(record) })
     .execute()
+  const layers = layerPackagesOf(record.config)
+  if (layers.length > 0) await putLayerUses(db, record, name, version, layers)
 }
 
 export async function updateVersion(db: Db, record: VersionRecord): Promise<void> {
@@ -131,6 +136,7 @@ export async function deleteVersion(db: Db, record: VersionRecord): Promise<void
     .where('name', '=', record.name)
     .where('version', '=', Number(record.version))
     .execute()
+  await deleteLayerUses(db, record, record.name, record.version)
 }
 
 /** All of a function. @returns what was deleted */
@@ -168,6 +174,7 @@ function ofFunction(db: Db, scope: Scope, name: string) {
 function columns(record: VersionRecord) {
   return {
     code: record.config.code,
+    code_bytes: record.config.codeBytes,
     pending: record.state.is === 'Pending' ? 1 : 0,
     record: JSON.stringify(record),
   }

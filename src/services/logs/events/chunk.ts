@@ -20,6 +20,10 @@ import type { Chunk } from '../state.ts'
 // The header is a typed array's memory.
 assert(endianness() === 'LE', 'chunks of log events are little-endian, as this processor is not')
 
+/** What a chunk has beside its text. */
+export const headerBytes = 4
+export const headerBytesPerEvent = 8
+
 /**
  * Sorts by time, keeping the order of arrival among equals, and cuts so that each chunk keeps to
  * `chunkSpanMsMax` and `chunkBytesMax`.
@@ -102,11 +106,11 @@ export interface DecodedChunk {
 export function decodeChunk(encoded: Uint8Array, firstMs: number): DecodedChunk {
   const { buffer, byteOffset, byteLength } = encoded
   const count = new DataView(buffer, byteOffset, byteLength).getUint32(0, true)
-  const headerBytes = 4 + 8 * count
-  assert(headerBytes <= byteLength, 'a chunk of log events is longer than its header')
+  const textFrom = headerBytes + headerBytesPerEvent * count
+  assert(textFrom <= byteLength, 'a chunk of log events is longer than its header')
   // A copy: typed arrays want their memory aligned.
-  const header = new Uint32Array(buffer.slice(byteOffset + 4, byteOffset + headerBytes))
-  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8', headerBytes)
+  const header = new Uint32Array(buffer.slice(byteOffset + headerBytes, byteOffset + textFrom))
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8', textFrom)
   const ends = new Uint32Array(count)
   let end = 0
   for (let index = 0; index < count; index += 1) {

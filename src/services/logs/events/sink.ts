@@ -13,6 +13,7 @@
 import type { Scope } from '../../../kernel/brand.ts'
 import type { Clock, Timer } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
+import { Counter } from '../../../kernel/metrics.ts'
 import type { LogSink, LogWriter } from '../../../kernel/ports.ts'
 import { type Store, StoreError } from '../../../store/store.ts'
 import {
@@ -45,6 +46,8 @@ export interface SinkOptions {
   readonly log: Log
   /** Less than `bufferedBytesMax`, for tests. */
   readonly bytesMax?: number
+  /** Lines that were dropped. */
+  readonly lost?: Counter
 }
 
 export class DurableSink implements LogSink, AsyncDisposable {
@@ -53,6 +56,7 @@ export class DurableSink implements LogSink, AsyncDisposable {
   readonly #log: Log
   readonly #appender: ChunkAppender
   readonly #bytesMax: number
+  readonly #lost: Counter
   #bytes = 0
   /** With lines that no round has taken yet. */
   #dirty: StreamBuffer[] = []
@@ -65,12 +69,19 @@ export class DurableSink implements LogSink, AsyncDisposable {
   #isFailing = false
   #closed = false
 
-  constructor({ store, clock, log, bytesMax = bufferedBytesMax }: SinkOptions) {
+  constructor(options: SinkOptions) {
+    const { store, clock, log, bytesMax = bufferedBytesMax, lost = new Counter() } = options
     this.#store = store
     this.#clock = clock
     this.#log = log
     this.#bytesMax = bytesMax
+    this.#lost = lost
     this.#appender = new ChunkAppender(store.reader<EventTables>())
+  }
+
+  /** What waits, as `bytesMax` counts. */
+  get bufferedBytes(): number {
+    return this.#bytes
   }
 
   open(scope: Scope, group: string, stream: string): LogWriter {
@@ -140,6 +151,7 @@ export class DurableSink implements LogSink, AsyncDisposable {
 
   #lose(buffer: StreamBuffer): void {
     this.#linesLost += 1
+    this.#lost.value += 1
     buffer.lost += 1
     if (this.#losing.size < losingStreamsMax) this.#losing.add(buffer)
   }

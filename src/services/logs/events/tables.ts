@@ -4,7 +4,8 @@
  * Events lie in chunks: what one flush or one PutLogEvents has of one stream is one row. A chunk begins with
  * the stream's `next_sequence`, taken from the stream's row inside the statement that inserts it, so writers
  * need not know it; for a stream that is gone it is null, and the insert fails with the reason `constraint`.
- * Invariant: the sequence numbers of a stream's chunks never overlap.
+ * Invariants: the sequence numbers of a stream's chunks never overlap; `logs_usage` tells of exactly the chunks there
+ * are: it changes in the statement lists that add and remove them. How the oldest are removed is in trim-tables.ts.
  */
 import type { Compilable, CompiledQuery, Kysely } from 'kysely'
 import { assert } from '../../../kernel/assert.ts'
@@ -26,11 +27,16 @@ export interface EventTables extends LogsTables {
     encoded_bytes: number
     encoded: Uint8Array
   }
+  /** One row: all chunks there are, those of deleted streams too, and their `encoded_bytes` together. */
+  logs_usage: { chunks: number; bytes: number }
 }
 
 export type EventDb = Kysely<EventTables>
 
-export const chunkMigrations: readonly Migration[] = [{ id: 'logs-0002-chunks', up: createChunks }]
+export const chunkMigrations: readonly Migration[] = [
+  { id: 'logs-0002-chunks', up: createChunks },
+  { id: 'logs-0003-usage', up: createUsage },
+]
 
 async function createChunks(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -59,6 +65,34 @@ async function createChunks(db: Kysely<unknown>): Promise<void> {
   }
 }
 
+/** Counts once what an older lambdad has stored; from then on every change keeps the count. */
+async function createUsage(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('logs_usage')
+    .addColumn('chunks', 'bigint', (column) => column.notNull())
+    .addColumn('bytes', 'bigint', (column) => column.notNull())
+    .execute()
+  const events = db as EventDb
+  await events
+    .insertInto('logs_usage')
+    .columns(['chunks', 'bytes'])
+    .expression(
+      events
+        .selectFrom('logs_chunks')
+        .select((eb) => [
+          eb.fn.countAll<number>().as('chunks'),
+          eb.fn.coalesce(eb.fn.sum<number>('encoded_bytes'), eb.lit(0)).as('bytes'),
+        ]),
+    )
+    .execute()
+  // In the order in which they were stored, of all streams.
+  await db.schema
+    .createIndex('logs_chunks_age')
+    .on('logs_chunks')
+    .columns(['ingestion_ms'])
+    .execute()
+}
+
 // ---- writing ----
 
 /** A chunk, and where it belongs. */
@@ -78,27 +112,32 @@ export class ChunkAppender {
   readonly #insert: Template<keyof ReturnType<typeof chunkParameters>>
   readonly #updateStream: Template<keyof ReturnType<typeof chunkParameters>>
   readonly #updateGroup: Template<'groupId' | 'bytes'>
+  readonly #updateUsage: Template<'count' | 'encodedBytes'>
 
   /** @param db only compiles. */
   constructor(db: EventDb) {
     this.#insert = new Template(insertChunk(db))
     this.#updateStream = new Template(updateStream(db))
     this.#updateGroup = new Template(updateGroup(db))
+    this.#updateUsage = new Template(updateUsage(db))
   }
 
   /** To be written in one go; fails with the reason `constraint` when one of the streams is gone. */
   statements(chunks: readonly NewChunk[]): CompiledQuery[] {
     const statements: CompiledQuery[] = []
     const groupBytes = new Map<string, number>()
+    let encodedBytes = 0
     for (const chunk of chunks) {
       const parameters = chunkParameters(chunk)
       statements.push(this.#insert.with(parameters), this.#updateStream.with(parameters))
       const { groupId, bytes } = parameters
+      encodedBytes += parameters.encodedBytes
       groupBytes.set(groupId, (groupBytes.get(groupId) ?? 0) + bytes)
     }
     for (const [groupId, bytes] of groupBytes) {
       statements.push(this.#updateGroup.with({ groupId, bytes }))
     }
+    statements.push(this.#updateUsage.with({ count: chunks.length, encodedBytes }))
     return statements
   }
 }
@@ -194,6 +233,13 @@ function updateGroup(db: EventDb): Compilable {
     .updateTable('logs_groups')
     .set((eb) => ({ stored_bytes: eb('stored_bytes', '+', named('bytes')) }))
     .where('id', '=', named('groupId'))
+}
+
+function updateUsage(db: EventDb): Compilable {
+  return db.updateTable('logs_usage').set((eb) => ({
+    chunks: eb('chunks', '+', named('count')),
+    bytes: eb('bytes', '+', named('encodedBytes')),
+  }))
 }
 
 // ---- reading ----
@@ -325,8 +371,17 @@ export async function sweepChunks(db: EventDb, limit: number): Promise<boolean> 
         .orderBy('first_sequence')
         .limit(limit),
     )
-    .executeTakeFirst()
-  if (Number(deleted.numDeletedRows) < limit) {
+    .returning('encoded_bytes')
+    .execute()
+  const bytes = deleted.reduce((sum, row) => sum + row.encoded_bytes, 0)
+  await db
+    .updateTable('logs_usage')
+    .set((eb) => ({
+      chunks: eb('chunks', '-', deleted.length),
+      bytes: eb('bytes', '-', bytes),
+    }))
+    .execute()
+  if (deleted.length < limit) {
     await db.deleteFrom('logs_doomed_streams').where('stream_id', '=', streamId).execute()
   }
   return true

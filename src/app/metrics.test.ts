@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { describe, test } from 'node:test'
+import type { Authenticator } from '../access/index.ts'
+import type { AccountId } from '../kernel/brand.ts'
+import { ServiceError } from '../kernel/errors.ts'
+import { Metrics } from '../kernel/metrics.ts'
+import type { RawRequest, RawResponse } from '../kernel/ports.ts'
+import { type MetricsGuard, metricsRoute } from './metrics.ts'
+
+const rootAccount = '000000000000' as AccountId
+
+/** Takes the `authorization` for the id of the user who has signed. */
+const authenticator: Authenticator = {
+  authenticate({ headers }) {
+    const userId = headers['authorization']
+    if (userId === undefined) throw new ServiceError('MissingAuthenticationToken', 'no', {})
+    return { principal: { userId } } as ReturnType<Authenticator['authenticate']>
+  },
+}
+
+const guard: MetricsGuard = { token: 'c0ffee', authenticator, rootAccount }
+
+function setUp(of: MetricsGuard | undefined) {
+  const metrics = new Metrics()
+  const route = metricsRoute({ metrics, guard: of })
+  const ask = async (
+    headers: Record<string, string | string[]> = {},
+    method = 'GET',
+    path = '/_lambdad/metrics',
+  ): Promise<RawResponse> => await route.handle({ method, path, headers } as RawRequest)
+  return { metrics, ask }
+}
+
+/** Whether anything of the library has been loaded. */
+function isLoaded(): boolean {
+  const { cache } = createRequire(import.meta.url)
+  return Object.keys(cache).some((file) => file.includes('/prom-client/'))
+}
+
+test('what writes the format is loaded with the first request that may have an answer', async () => {
+  const { ask } = setUp(guard)
+  assert.equal((await ask()).status, 401)
+  assert.equal(isLoaded(), false)
+  assert.equal((await ask({ authorization: 'Bearer c0ffee' })).status, 200)
+  assert.equal(isLoaded(), true)
+})
+
+test('counters and gauges come in Prometheus`s text format, as they are at that moment', async () => {
+  const { metrics, ask } = setUp(undefined)
+  const ends = metrics.counters('lambdad_ends_total', 'Ends.', 'reason', ['idle', 'init-error'])
+  const lines = metrics.counter('lambdad_lines_total', 'Lines.')
+  let waiting = 1
+  metrics.gauge('lambdad_waiting', 'Those that wait.', () => waiting)
+  metrics.gauges('lambdad_environments', 'All.', 'state', () => ({ busy: 2, idle: waiting }))
+  ends.idle.value += 1
+  const own = async (): Promise<string[]> => {
+    const { body } = await ask()
+    return String(body)
+      .split('\n')
+      .filter((line) => line.includes('lambdad_'))
+  }
+  assert.deepEqual(await own(), [
+    '# HELP lambdad_ends_total Ends.',
+    '# TYPE lambdad_ends_total counter',
+    'lambdad_ends_total{reason="idle"} 1',
+    'lambdad_ends_total{reason="init-error"} 0',
+    '# HELP lambdad_lines_total Lines.',
+    '# TYPE lambdad_lines_total counter',
+    'lambdad_lines_total 0',
+    '# HELP lambdad_waiting Those that wait.',
+    '# TYPE lambdad_waiting gauge',
+    'lambdad_waiting 1',
+    '# HELP lambdad_environments All.',
+    '# TYPE lambdad_environments gauge',
+    'lambdad_environments{state="busy"} 2',
+    'lambdad_environments{state="idle"} 1',
+  ])
+  ends.idle.value += 2
+  lines.value += 5
+  waiting = 0
+  const later = await own()
+  assert.ok(later.includes('lambdad_ends_total{reason="idle"} 3'))
+  assert.ok(later.includes('lambdad_lines_total 5'))
+  assert.ok(later.includes('lambdad_environments{state="idle"} 0'))
+})
+
+test('the process is measured, too', async () => {
+  const { status, headers, body } = await setUp(undefined).ask()
+  assert.equal(status, 200)
+  assert.equal(headers['Content-Type'], 'text/plain; version=0.0.4; charset=utf-8')
+  for (const name of [
+    'process_resident_memory_bytes',
+    'nodejs_eventloop_lag_p99_seconds',
+    'nodejs_gc_duration_seconds_count',
+  ]) {
+    assert.match(String(body), new RegExp(`^# TYPE ${name.replace('_count', '')} `, 'm'))
+  }
+  assert.match(String(body), /^process_resident_memory_bytes \d{7,}$/m)
+})
+
+describe('who may look', () => {
+  const cases: [string, Record<string, string | string[]>, number][] = [
+    ['nobody', {}, 401],
+    ['who has the token', { authorization: 'Bearer c0ffee' }, 200],
+    ['who spells it as HTTP allows', { authorization: 'bearer  c0ffee' }, 200],
+    ['who has another one', { authorization: 'Bearer c0ffed' }, 401],
+    ['who has a part of it', { authorization: 'Bearer c0ffe' }, 401],
+    ['who has none', { authorization: 'Bearer ' }, 401],
+    ['who sends several', { authorization: ['Bearer c0ffee', 'Bearer c0ffee'] }, 401],
+    ['the root user of the root account', { authorization: rootAccount }, 200],
+    ['the root user of another account', { authorization: '123456789012' }, 401],
+    ['a function of the root account', { authorization: 'AROA123:function' }, 401],
+  ]
+  for (const [who, headers, status] of cases) {
+    test(`with --auth on: ${who}, ${status}`, async () => {
+      const { metrics, ask } = setUp(guard)
+      metrics.counter('lambdad_secrets_total', 'Secrets.')
+      const answer = await ask(headers)
+      assert.equal(answer.status, status)
+      assert.equal(String(answer.body).includes('lambdad_secrets_total'), status === 200)
+      if (status === 401) assert.equal(answer.headers['WWW-Authenticate'], 'Bearer')
+    })
+  }
+
+  test('with --auth off: everybody', async () => {
+    assert.equal((await setUp(undefined).ask()).status, 200)
+  })
+
+  test('a fault in finding out is not taken for an answer', async () => {
+    const broken = { ...guard, authenticator: { authenticate: () => assert.fail('the store') } }
+    await assert.rejects(setUp(broken).ask({ authorization: 'AWS4' }), /the store/)
+  })
+})
+
+test('other paths and methods are not there', async () => {
+  const { ask } = setUp(undefined)
+  assert.equal((await ask({}, 'GET', '/_lambdad/metrics/x')).status, 404)
+  assert.equal((await ask({}, 'POST')).status, 405)
+})

@@ -1,0 +1,48 @@
+/**
+ * Shares of the disks, in proportion to memory, where the kernel gives them out: with the scheduler BFQ, and on cgroup
+ * v2 with iocost, too. Elsewhere disks serve whoever asks. Called by: cgroups.ts, detect.ts, probes/io-weight.ts.
+ * Source: block/bfq-iosched.rst and admin-guide/cgroup-v2.rst in the kernel's documentation.
+ */
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { memoryMbMax, memoryMbMin } from '../limits.ts'
+
+export interface IoWeights {
+  /** `io.weight`: 1 to 10,000; the smallest function has the default. */
+  readonly ioWeight: number
+  /** `io.bfq.weight` and `blkio.bfq.weight`: 1 to 1,000, which the largest function has. Only siblings compete. */
+  readonly bfqWeight: number
+}
+
+export function ioWeights(memoryMb: number): IoWeights {
+  const within = (weight: number, most: number): number =>
+    Math.min(most, Math.max(1, Math.round(weight)))
+  return {
+    ioWeight: within((100 * memoryMb) / memoryMbMin, 10_000),
+    bfqWeight: within((1_000 * memoryMb) / memoryMbMax, 1_000),
+  }
+}
+
+/** Disks of this host that are shared by weight, by name. @param version of control groups */
+export async function weighingDisks(
+  version: 1 | 2,
+  { blocks = '/sys/block', costs = '/sys/fs/cgroup/io.cost.qos' } = {},
+): Promise<string[]> {
+  const names = await readdir(blocks).catch(() => [])
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const schedulers = await textOf(join(blocks, name, 'queue/scheduler'))
+      if (schedulers.includes('[bfq]')) return true
+      if (version === 1) return false
+      const number = (await textOf(join(blocks, name, 'dev'))).trim()
+      const lines = (await textOf(costs)).split('\n')
+      return number !== '' && lines.some((line) => line.startsWith(`${number} enable=1`))
+    }),
+  )
+  return names.filter((_, index) => found[index])
+}
+
+/** Empty when it is not there. */
+async function textOf(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(() => '')
+}

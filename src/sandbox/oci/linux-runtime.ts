@@ -1,0 +1,68 @@
+/**
+ * crun and runc: the sandbox is what the host's kernel makes of namespaces, mounts and a list of system calls.
+ * Called by: backend.ts. Read next: config.ts (the isolation itself).
+ */
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../kernel/clock.ts'
+import type { SandboxExit, SandboxId } from '../sandbox.ts'
+import { CompiledFilter } from './compiled-filter.ts'
+import { ociConfig } from './config.ts'
+import { decodeExit } from './exit.ts'
+import { type Bundle, type OciRuntime, logFile } from './runtime.ts'
+
+export interface LinuxRuntimeOptions {
+  readonly name: 'crun' | 'runc'
+  /** Absolute path. */
+  readonly program: string
+  /** Where it keeps what it knows of the sandboxes. */
+  readonly stateDirectory: string
+  readonly clock: Clock
+}
+
+export class LinuxRuntime implements OciRuntime {
+  readonly showsLateMounts = true
+  readonly canInherit = true
+  readonly mountsAsUser = false
+  readonly overhead = { memoryBytes: 0, processes: 0 }
+  readonly #options: LinuxRuntimeOptions
+  /** Of crun; runc has nothing of the kind. */
+  readonly #filter: CompiledFilter | undefined
+
+  constructor(options: LinuxRuntimeOptions) {
+    this.#options = options
+    this.#filter = options.name === 'crun' ? new CompiledFilter(options.clock) : undefined
+  }
+
+  async prepare(): Promise<void> {}
+
+  async writeBundle({ directory, spec, options, descriptors }: Bundle): Promise<readonly string[]> {
+    const { name, program, stateDirectory } = this.#options
+    const config = ociConfig(spec, {
+      ...options,
+      ...(this.#filter ? { annotations: this.#filter.annotations } : {}),
+    })
+    await writeFile(join(directory, 'config.json'), JSON.stringify(config))
+    this.#filter?.learn(join(stateDirectory, spec.id))
+    return [
+      ...[program, '--root', stateDirectory, '--log', join(directory, logFile)],
+      ...(name === 'crun' ? ['--cgroup-manager=disabled'] : []),
+      ...['run', '--preserve-fds', String(descriptors), '--bundle', directory, spec.id],
+    ]
+  }
+
+  freezer(): undefined {}
+
+  decodeExit(
+    code: number | null,
+    signal: NodeJS.Signals | null,
+    outOfMemory: boolean,
+  ): SandboxExit {
+    return decodeExit(code, signal, outOfMemory)
+  }
+
+  /** It removes its state when it ends, but not when it is killed. */
+  async forget(id: SandboxId): Promise<void> {
+    await rm(join(this.#options.stateDirectory, id), { recursive: true, force: true })
+  }
+}

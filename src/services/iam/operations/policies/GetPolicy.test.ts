@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { makePolicy, makeRole, newCaller, openIam, refused } from '../../test-support.ts'
+import { AttachRolePolicy } from '../roles/AttachRolePolicy.ts'
+import { GetPolicy } from './GetPolicy.ts'
+
+const iam = await openIam()
+after(() => iam[Symbol.asyncDispose]())
+
+test('with its description, its tags and how many roles use it', async () => {
+  const caller = newCaller()
+  const PolicyArn = await makePolicy(iam, caller, 'p', { Description: 'said once' })
+  await makeRole(iam, caller, 'a', { PermissionsBoundary: PolicyArn })
+  await makeRole(iam, caller, 'b', { PermissionsBoundary: PolicyArn })
+  await AttachRolePolicy(iam)({ RoleName: 'a', PolicyArn }, caller)
+  const { Policy: policy } = await GetPolicy(iam)({ PolicyArn }, caller)
+  assert.deepEqual(policy, {
+    PolicyName: 'p',
+    PolicyId: policy?.PolicyId,
+    Arn: PolicyArn,
+    Path: '/',
+    DefaultVersionId: 'v1',
+    AttachmentCount: 1,
+    PermissionsBoundaryUsageCount: 2,
+    IsAttachable: true,
+    CreateDate: new Date('2026-01-02T03:04:05Z'),
+    UpdateDate: new Date('2026-01-02T03:04:05Z'),
+    Description: 'said once',
+    Tags: [],
+  })
+})
+
+test('AWS managed policies are not held, and the answer says so', async () => {
+  const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
+  await refused(
+    () => GetPolicy(iam)({ PolicyArn }, newCaller()),
+    'NoSuchEntity',
+    `Policy ${PolicyArn} was not found: lambdad does not hold the documents of AWS managed policies.`,
+    404,
+  )
+})
+
+test('policies that are not there, or not where the ARN says', async () => {
+  const caller = newCaller()
+  const own = await makePolicy(iam, caller, 'own', { Path: '/x/' })
+  for (const PolicyArn of [`arn:aws:iam::${caller.account}:policy/none`, own.replace('/x/', '/')]) {
+    await refused(
+      () => GetPolicy(iam)({ PolicyArn }, caller),
+      'NoSuchEntity',
+      `Policy ${PolicyArn} was not found.`,
+      404,
+    )
+  }
+  await refused(
+    () => GetPolicy(iam)({ PolicyArn: 'not-an-arn-of-policy' }, caller),
+    'InvalidInput',
+    'ARN not-an-arn-of-policy is not valid.',
+  )
+})

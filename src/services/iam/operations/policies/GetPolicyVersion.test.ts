@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { logsPolicy, makePolicy, newCaller, openIam, refused } from '../../test-support.ts'
+import { CreatePolicyVersion } from './CreatePolicyVersion.ts'
+import { GetPolicyVersion } from './GetPolicyVersion.ts'
+
+const iam = await openIam()
+after(() => iam[Symbol.asyncDispose]())
+
+test('with its document, URL-encoded', async () => {
+  const caller = newCaller()
+  const PolicyArn = await makePolicy(iam, caller, 'p')
+  const PolicyDocument = logsPolicy.replace('logs:*', 'logs:Put*')
+  await CreatePolicyVersion(iam)({ PolicyArn, PolicyDocument }, caller)
+  const read = async (VersionId: string) => {
+    const { PolicyVersion: version } = await GetPolicyVersion(iam)({ PolicyArn, VersionId }, caller)
+    return version
+  }
+  assert.deepEqual(await read('v1'), {
+    Document: encodeURIComponent(logsPolicy).replaceAll('*', '%2A'),
+    VersionId: 'v1',
+    IsDefaultVersion: true,
+    CreateDate: new Date('2026-01-02T03:04:05Z'),
+  })
+  const second = await read('v2')
+  assert.equal(decodeURIComponent(second?.Document ?? ''), PolicyDocument)
+  assert.equal(second?.IsDefaultVersion, false)
+})
+
+test('a version that the policy does not have', async () => {
+  const caller = newCaller()
+  const PolicyArn = await makePolicy(iam, caller, 'p')
+  for (const VersionId of ['v2', 'v01', 'v1.a']) {
+    await refused(
+      () => GetPolicyVersion(iam)({ PolicyArn, VersionId }, caller),
+      'NoSuchEntity',
+      `Policy ${PolicyArn} version ${VersionId} does not exist or is not attachable.`,
+      404,
+    )
+  }
+})
+
+test('policies that are not there, or not where the ARN says', async () => {
+  const caller = newCaller()
+  const own = await makePolicy(iam, caller, 'own', { Path: '/x/' })
+  for (const PolicyArn of [`arn:aws:iam::${caller.account}:policy/none`, own.replace('/x/', '/')]) {
+    await refused(
+      () => GetPolicyVersion(iam)({ PolicyArn, VersionId: 'v1' }, caller),
+      'NoSuchEntity',
+      `Policy ${PolicyArn} was not found.`,
+      404,
+    )
+  }
+  await refused(
+    () => GetPolicyVersion(iam)({ PolicyArn: 'not-an-arn-of-policy', VersionId: 'v1' }, caller),
+    'InvalidInput',
+    'ARN not-an-arn-of-policy is not valid.',
+  )
+})

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { makeUser, newCaller, openIam, refused } from '../../test-support.ts'
+import { ListSigningCertificates } from './ListSigningCertificates.ts'
+
+const iam = await openIam()
+after(() => iam[Symbol.asyncDispose]())
+
+
+test('a user has none, and the root user neither', async () => {
+  const caller = newCaller()
+  await makeUser(iam, caller, 'ann')
+  const none = { Certificates: [], IsTruncated: false }
+  assert.deepEqual(await ListSigningCertificates(iam)({ UserName: 'ann' }, caller), none)
+  assert.deepEqual(await ListSigningCertificates(iam)({}, caller), none)
+})
+
+test('a user that is not there', async () => {
+  await refused(
+    () => ListSigningCertificates(iam)({ UserName: 'none' }, newCaller()),
+    'NoSuchEntity',
+    'The user with name none cannot be found.',
+    404,
+  )
+})
