@@ -32,6 +32,24 @@ export type Operation<Input, Output> = (
   context: CallContext,
 ) => Output | Promise<Output>
 
+/**
+ * An operation whose code is loaded when it is first called: a service has many, and a start waits for none of them.
+ * @param load gives what makes it of `deps`
+ */
+export function lateOperation<Deps, Input, Output>(
+  deps: Deps,
+  load: () => Promise<(deps: Deps) => Operation<Input, Output>>,
+): Operation<Input, Output> {
+  let operation: Operation<Input, Output> | undefined
+  return (input, context) => {
+    if (operation) return operation(input, context)
+    return load().then((make) => {
+      operation ??= make(deps)
+      return operation(input, context)
+    })
+  }
+}
+
 /** Key of an output's headers that the model does not know: the gateway adds them to the answer. */
 export const responseHeaders = Symbol('response headers')
 export interface ResponseHeaders {

@@ -90,6 +90,11 @@ export class CodeStore implements RawRoute {
     for (const code of new Set(codes)) await this.deleteIfUnused(code)
   }
 
+  /** A package that somebody has. */
+  async read(code: BlobId): Promise<Uint8Array> {
+    return await this.#blobs.get(code)
+  }
+
   /** A URL that downloads the package, for ten minutes. @param endpoint as the client reached us. */
   link(code: BlobId, endpoint: string): string {
     const expires = this.#clock.nowMs() + codeLinkMs

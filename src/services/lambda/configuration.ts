@@ -47,6 +47,7 @@ export function functionConfiguration(
           })),
         }
       : {}),
+    ...(config.signedBy === undefined ? {} : { SigningProfileVersionArn: config.signedBy }),
     RevisionId: record.revisionId,
     ...stateFields(record),
     PackageType: 'Zip',

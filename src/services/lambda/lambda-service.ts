@@ -2,6 +2,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Invoker, RuntimeProvider } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
+import type { Signatures } from './code-signing/check-signatures.ts'
 import type { CodeStore } from './code-store.ts'
 import type { Deployments } from './deployments.ts'
 import type { Mappings } from './event-sources/mappings.ts'
@@ -16,6 +17,7 @@ export interface LambdaService {
   readonly runtimes: RuntimeProvider
   readonly functions: Functions
   readonly code: CodeStore
+  readonly signatures: Signatures
   readonly deployments: Deployments
   readonly payloads: PayloadChecker
   readonly urls: Urls

@@ -13,6 +13,8 @@ export const clientContextBytesMax = 3583
 export const functionsPerPageMax = 50
 /** How long a link to a function's code works (GetFunction, API reference: ten minutes). */
 export const codeLinkMs = 10 * 60_000
+/** Items on a page of ListCodeSigningConfigs and ListFunctionsByCodeSigningConfig (API reference). */
+export const codeSigningPerPageMax = 10_000
 /** Layers of a function. */
 export const layersPerFunctionMax = 5
 /** Items on a page of ListLayers and ListLayerVersions (API reference, MaxLayerListItems). */
@@ -46,3 +48,7 @@ export const mappingsPerPageMax = 100
 export const streamWaitingMax = { bytes: 1024 * 1024, chunks: 1024 } as const
 /** Items on a page of ListProvisionedConcurrencyConfigs, whatever MaxItems says (API reference). */
 export const provisionedPerPageMax = 50
+/** Times that one chain may come through a function (developer guide, recursive loops: "approximately 16 times"). */
+export const recursionRoundsMax = 16
+/** Functions that a trace remembers. Ours: it has to fit a header beside everything else. */
+export const lineageEntriesMax = 8

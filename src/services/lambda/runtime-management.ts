@@ -4,14 +4,13 @@
  * Called by: Put- and GetRuntimeManagementConfig, UpdateFunctionConfiguration.
  * Facts: API reference, PutRuntimeManagementConfig; developer guide, "Runtime version updates".
  */
-import type { Kysely } from 'kysely'
 import type { PutRuntimeManagementConfigRequest } from '@aws-sdk/client-lambda'
 import { type FunctionName, notFound } from './names.ts'
 import { invalid } from './rules.ts'
 import type { RuntimeManagement } from './settings/kinds.ts'
 import { findSetting } from './settings/tables.ts'
 import type { FunctionRecord, VersionConfig } from './state.ts'
-import type { LambdaTables } from './tables.ts'
+import type { LambdaDb } from './tables.ts'
 import { findVersion } from './versions/tables.ts'
 
 /** Such a setting is `$LATEST`'s or a version's. @throws ServiceError for aliases */
@@ -49,7 +48,7 @@ export function checkManagement(
 
 /** What `$LATEST` or the version consists of. @throws ServiceError `ResourceNotFoundException` */
 export async function managedConfig(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   record: FunctionRecord,
   named: FunctionName & { readonly qualifier: string },
 ): Promise<VersionConfig> {
@@ -61,7 +60,7 @@ export async function managedConfig(
 
 /** A pinned build is one of the runtime that the function has. The words are recorded from the service. */
 export async function checkRuntimeChange(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   record: FunctionRecord,
   runtime: string | undefined,
 ): Promise<void> {

@@ -39,6 +39,8 @@ export interface VersionConfig {
   readonly codeSha256: string
   /** Of the code without its layers. */
   readonly unzippedBytes: number
+  /** ARN of a version of a signing profile: set when a code signing configuration has checked the code. */
+  readonly signedBy?: string | undefined
 }
 
 /** All packages it needs: its code and its layers. */

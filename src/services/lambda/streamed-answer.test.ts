@@ -43,7 +43,7 @@ test('an answer in one piece is one chunk', async () => {
 
 test('an error comes at the end, with its details, after what was streamed before it', async () => {
   const answer = new StreamedAnswer()
-  answer.write(Buffer.from('before'))
+  void answer.write(Buffer.from('before'))
   const details = '{"errorType":"Error","errorMessage":"no"}'
   answer.complete({ ...done, payload: Buffer.from(details), functionError: 'Unhandled' })
   assert.deepEqual(await read(answer), [

@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely'
 import type { BlobId, Scope } from '../../kernel/brand.ts'
 import type { Migration } from '../../store/store.ts'
 import { type AliasTables, aliasMigrations } from './aliases/tables.ts'
+import { type CodeSigningTables, codeSigningMigrations } from './code-signing/tables.ts'
 import { type LayerTables, isCodeOfLayer, layerBytes, layerMigrations } from './layers/tables.ts'
 import { type MappingTables, mappingMigrations } from './event-sources/tables.ts'
 import { type SettingTables, settingMigrations } from './settings/tables.ts'
@@ -13,7 +14,7 @@ import { type FunctionRecord, type VersionConfig, isDeploying, noSettings } from
 import { type VersionTables, isCodeOfVersion, versionMigrations } from './versions/tables.ts'
 
 export interface LambdaTables
-  extends VersionTables, AliasTables, SettingTables, LayerTables, MappingTables {
+  extends CodeSigningTables, VersionTables, AliasTables, SettingTables, LayerTables, MappingTables {
   lambda_functions: {
     account: string
     region: string
@@ -29,7 +30,9 @@ export interface LambdaTables
   }
 }
 
-type Db = Kysely<LambdaTables>
+/** Of a transaction or for reading: what rules that ask for other rows are given. */
+export type LambdaDb = Kysely<LambdaTables>
+type Db = LambdaDb
 
 export const migrations: readonly Migration[] = [
   {
@@ -63,6 +66,7 @@ export const migrations: readonly Migration[] = [
   ...settingMigrations,
   ...mappingMigrations,
   ...layerMigrations,
+  ...codeSigningMigrations,
   {
     id: 'lambda-0005-code-bytes',
     async up(db) {

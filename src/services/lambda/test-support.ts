@@ -203,8 +203,14 @@ export async function openTestData(): Promise<TestData> {
   return { store, blobs, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-/** @param data of a service that was there before; a new store unless given. */
-export async function openTestLambda(data?: TestData): Promise<TestLambda> {
+/**
+ * @param data of a service that was there before; a new store unless given.
+ * @param signingProfilesDirectory of those who may sign code; nobody unless given.
+ */
+export async function openTestLambda(
+  data?: TestData,
+  signingProfilesDirectory?: string,
+): Promise<TestLambda> {
   await using stack = new AsyncDisposableStack()
   const { store, blobs } = data ?? stack.use(await openTestData())
   const clock = new FakeClock()
@@ -212,7 +218,10 @@ export async function openTestLambda(data?: TestData): Promise<TestLambda> {
   const pollers = new FakePollers()
   const log = silentLog
   const service = stack.use(
-    createLambdaService({ store, blobs, invoker, runtimes, pollers, clock, log }),
+    createLambdaService({
+      ...{ store, blobs, invoker, runtimes, pollers, clock, log },
+      ...(signingProfilesDirectory === undefined ? {} : { signingProfilesDirectory }),
+    }),
   )
   const owned = stack.move()
 

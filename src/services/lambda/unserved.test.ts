@@ -36,7 +36,14 @@ const configuration = [
 
 const requests: Record<string, { honoured: string[]; least: object }> = {
   CreateFunction: {
-    honoured: [...configuration, 'Code.ZipFile', 'Architectures', 'Tags', 'Publish'],
+    honoured: [
+      ...configuration,
+      'Code.ZipFile',
+      'Architectures',
+      'Tags',
+      'Publish',
+      'CodeSigningConfigArn',
+    ],
     least: leastRequest('g'),
   },
   UpdateFunctionConfiguration: {

@@ -55,6 +55,7 @@ const served = {
     Architectures: true,
     Tags: true,
     Publish: true,
+    CodeSigningConfigArn: true,
   } satisfies ServedOf<CreateFunctionRequest>,
   UpdateFunctionConfiguration: {
     ...configuration,

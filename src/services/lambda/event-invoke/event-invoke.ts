@@ -8,7 +8,6 @@ import type {
   FunctionEventInvokeConfig,
   PutFunctionEventInvokeConfigRequest,
 } from '@aws-sdk/client-lambda'
-import type { Kysely } from 'kysely'
 import { parseArn } from '../../../kernel/arn.ts'
 import type { FunctionArn } from '../../../kernel/brand.ts'
 import { ServiceError } from '../../../kernel/errors.ts'
@@ -16,7 +15,7 @@ import { type FunctionName, arnOf } from '../names.ts'
 import { invalid } from '../rules.ts'
 import { existing } from '../settings/change-setting.ts'
 import type { FunctionRecord } from '../state.ts'
-import type { LambdaTables } from '../tables.ts'
+import type { LambdaDb } from '../tables.ts'
 
 export interface EventInvokeRecord {
   readonly lastModifiedMs: number
@@ -84,7 +83,7 @@ export function eventInvokeConfig(
 
 /** @throws ServiceError when a destination cannot be one, is the function itself, or is a function that is not there */
 export async function checkDestinations(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   record: FunctionRecord,
   config: DestinationConfig | undefined,
 ): Promise<void> {
@@ -118,7 +117,7 @@ const forms: Readonly<Record<string, RegExp>> = {
 
 /** Functions of other accounts are known to their owners alone: of those the form is all that is checked. */
 async function checkFunction(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   record: FunctionRecord,
   destination: string,
 ): Promise<void> {

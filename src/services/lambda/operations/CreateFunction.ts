@@ -9,6 +9,7 @@ import { newUuid } from '../../../kernel/ids.ts'
 import type { Operation } from '../../../kernel/operation.ts'
 import type { StoredCode } from '../code-store.ts'
 import { functionConfiguration } from '../configuration.ts'
+import { givenCodeSigning, insertCodeSigning } from '../code-signing/given.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { checkUnzippedTotal, findLayers } from '../layers/references.ts'
 import { type FunctionName, parseUnqualifiedName } from '../names.ts'
@@ -48,14 +49,20 @@ export function CreateFunction(
     const tags = checkTags(input.Tags)
     const arns = input.Layers ?? []
     if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)
-    const layers = await findLayers(service.store.reader<LambdaTables>(), arns, context)
-    const { created, version } = await service.code.receive(zipOf(input.Code), async (stored) => {
-      const config = { ...checked, ...stored, layers }
+    const db = service.store.reader<LambdaTables>()
+    const layers = await findLayers(db, arns, context)
+    const signing = await givenCodeSigning(db, context, input.CodeSigningConfigArn)
+    const zip = zipOf(input.Code)
+    const { created, version } = await service.code.receive(zip, async (stored) => {
+      const signedBy = await service.signatures.checkCode(signing, named.name, zip)
+      const config = { ...checked, ...stored, layers, signedBy }
       checkUnzippedTotal(config)
+      await service.signatures.checkLayers(signing, layers)
       const record = newRecord(service, named, config, tags)
-      return await insert(service, named, record, input.Publish === true, async (db) => {
-        // One of them may have been deleted meanwhile.
-        await findLayers(db, arns, context)
+      return await insert(service, named, record, input.Publish === true, async (writer) => {
+        // What was found before may have been deleted meanwhile.
+        await findLayers(writer, arns, context)
+        await insertCodeSigning(writer, context, named.name, input.CodeSigningConfigArn)
       })
     })
     service.deployments.begin(created)

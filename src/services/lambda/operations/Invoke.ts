@@ -16,6 +16,7 @@ import {
   versionOf,
 } from '../invocation-request.ts'
 import type { LambdaService } from '../lambda-service.ts'
+import { isLoop, passageOf, refuseLoop } from '../recursion.ts'
 import { traceIdOf } from '../trace.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -31,7 +32,9 @@ export function Invoke(service: LambdaService): Operation<InvocationRequest, Out
     if (type === 'DryRun') return { StatusCode: 204 }
     if (type === 'Event') throw eventNotYet
     const payload = await checkPayload(service, input.Payload)
-    const traceId = traceIdOf(context.headers, service.clock.nowMs())
+    const passage = passageOf(traceIdOf(context.headers, service.clock.nowMs()), version)
+    if (isLoop(passage)) await refuseLoop(service, version)
+    const { traceId } = passage
     const result = await service.invoker.invoke(version, {
       requestId: context.requestId,
       payload,

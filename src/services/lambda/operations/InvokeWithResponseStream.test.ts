@@ -47,9 +47,9 @@ describe('InvokeWithResponseStream', () => {
     const gate = Promise.withResolvers<void>()
     await using lambda = await streaming(async (stream) => {
       stream.start('text/html')
-      stream.write(Buffer.from('<p>'))
+      void stream.write(Buffer.from('<p>'))
       await gate.promise
-      stream.write(Buffer.from('</p>'))
+      void stream.write(Buffer.from('</p>'))
       return done
     })
     const output = await invoke(lambda)
@@ -85,7 +85,7 @@ describe('InvokeWithResponseStream', () => {
     for (const before of [[], ['half']]) {
       await using lambda = await streaming((stream) => {
         if (before.length > 0) stream.start(undefined)
-        for (const text of before) stream.write(Buffer.from(text))
+        for (const text of before) void stream.write(Buffer.from(text))
         return failure
       })
       const output = await invoke(lambda)

@@ -17,6 +17,7 @@ import {
 } from '../invocation-request.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { StreamedAnswer } from '../streamed-answer.ts'
+import { isLoop, passageOf, refuseLoop } from '../recursion.ts'
 import { traceIdOf } from '../trace.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -31,7 +32,9 @@ export function InvokeWithResponseStream(service: LambdaService): Operation<Inpu
     refuseUnserved('InvokeWithResponseStream', input)
     if (input.InvocationType === 'DryRun') return { StatusCode: 204 }
     const payload = await checkPayload(service, input.Payload)
-    const traceId = traceIdOf(context.headers, service.clock.nowMs())
+    const passage = passageOf(traceIdOf(context.headers, service.clock.nowMs()), version)
+    if (isLoop(passage)) await refuseLoop(service, version)
+    const { traceId } = passage
     const answer = new StreamedAnswer()
     const invoked = service.invoker.invoke(version, {
       requestId: context.requestId,

@@ -2,13 +2,14 @@ import type { FunctionConfiguration, UpdateFunctionCodeRequest } from '@aws-sdk/
 import { newUuid } from '../../../kernel/ids.ts'
 import type { Operation } from '../../../kernel/operation.ts'
 import type { StoredCode } from '../code-store.ts'
+import { codeSigningOf } from '../code-signing/check-signatures.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { checkUnzippedTotal } from '../layers/references.ts'
 import { notFound } from '../names.ts'
 import { accessibleFunction } from '../permissions/access.ts'
 import { checkArchitecture, checkRevision, checkUpdatable, invalid } from '../rules.ts'
-import { type FunctionRecord, type VersionRecord, updated } from '../state.ts'
+import { type FunctionRecord, type VersionConfig, type VersionRecord, updated } from '../state.ts'
 import { publish } from '../versions/publish.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -28,34 +29,35 @@ export function UpdateFunctionCode(
     refuse(input)
     const architecture =
       input.Architectures === undefined ? undefined : checkArchitecture(input.Architectures)
-    if (!input.ZipFile) throw invalid('Please provide a source for function code.')
-    const { record, version, deploy } = await service.code.receive(
-      input.ZipFile,
-      async (stored) => {
-        const change = (before: FunctionRecord) =>
-          withCode(before, input, stored, architecture, service.clock.nowMs())
-        if (input.DryRun)
-          return { record: dryRun(found.record, change), version: undefined, deploy: false }
-        const { scope, name } = named
-        let published: VersionRecord | undefined
-        const done = await service.functions.change(
-          'LAMBDA:UPDATE_CODE',
-          scope,
-          name,
-          async (before, db) => {
-            const after = change(before)
-            if (!input.Publish) return after
-            const publication = await publish(db, after)
-            published = publication.version
-            return publication.record
-          },
-        )
-        if (!done) throw notFound(named)
-        // What serves is still needed; the code of an update that had failed is not.
-        await service.code.deleteIfUnused(done.before.config.code)
-        return { record: done.after, version: published, deploy: true }
-      },
-    )
+    const zip = input.ZipFile
+    if (!zip) throw invalid('Please provide a source for function code.')
+    const { record, version, deploy } = await service.code.receive(zip, async (received) => {
+      const signing = await codeSigningOf(service, named.scope, named.name)
+      const signedBy = await service.signatures.checkCode(signing, named.name, zip)
+      const stored = { ...received, signedBy }
+      const change = (before: FunctionRecord) =>
+        withCode(before, input, stored, architecture, service.clock.nowMs())
+      if (input.DryRun)
+        return { record: dryRun(found.record, change), version: undefined, deploy: false }
+      const { scope, name } = named
+      let published: VersionRecord | undefined
+      const done = await service.functions.change(
+        'LAMBDA:UPDATE_CODE',
+        scope,
+        name,
+        async (before, db) => {
+          const after = change(before)
+          if (!input.Publish) return after
+          const publication = await publish(db, after)
+          published = publication.version
+          return publication.record
+        },
+      )
+      if (!done) throw notFound(named)
+      // What serves is still needed; the code of an update that had failed is not.
+      await service.code.deleteIfUnused(done.before.config.code)
+      return { record: done.after, version: published, deploy: true }
+    })
     if (deploy) service.deployments.begin(record)
     return version ? functionConfiguration(version, version.version) : functionConfiguration(record)
   }
@@ -79,7 +81,7 @@ function dryRun(
 function withCode(
   record: FunctionRecord,
   input: UpdateFunctionCodeRequest,
-  stored: StoredCode,
+  stored: StoredCode & Pick<VersionConfig, 'signedBy'>,
   architecture: string | undefined,
   nowMs: number,
 ): FunctionRecord {

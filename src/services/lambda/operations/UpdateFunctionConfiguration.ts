@@ -3,12 +3,13 @@ import type {
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda'
 import { newUuid } from '../../../kernel/ids.ts'
-import type { Operation } from '../../../kernel/operation.ts'
+import type { CallContext, Operation } from '../../../kernel/operation.ts'
 import type { RuntimeProvider } from '../../../kernel/ports.ts'
+import { codeSigningOf } from '../code-signing/check-signatures.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { checkUnzippedTotal, findLayers } from '../layers/references.ts'
-import { notFound, parseUnqualifiedName } from '../names.ts'
+import { type FunctionName, notFound, parseUnqualifiedName } from '../names.ts'
 import {
   checkEnvironment,
   checkHandler,
@@ -20,6 +21,7 @@ import {
 import { checkRuntimeChange } from '../runtime-management.ts'
 import { checkSettings } from '../settings-rules.ts'
 import { type FunctionRecord, type VersionConfig, layerPackagesOf, updated } from '../state.ts'
+import type { LambdaTables } from '../tables.ts'
 import { refuseUnserved } from '../unserved.ts'
 
 /** What the request leaves out stays; maps are replaced as a whole, and empty ones clear. */
@@ -34,6 +36,7 @@ export function UpdateFunctionConfiguration(
     )
     refuseUnserved('UpdateFunctionConfiguration', input)
     const { runtimes } = service
+    await checkNewLayers(service, { scope, name, ...rest }, input.Layers, context)
     const nowMs = service.clock.nowMs()
     const change = await service.functions.change(
       'LAMBDA:UPDATE_CONFIGURATION',
@@ -60,6 +63,22 @@ export function UpdateFunctionConfiguration(
     }
     return functionConfiguration(change.after)
   }
+}
+
+/** Those that it has already are not looked at again. Ahead of the change, which must not wait for it. */
+async function checkNewLayers(
+  service: LambdaService,
+  { scope, name }: FunctionName,
+  arns: readonly string[] | undefined,
+  context: CallContext,
+): Promise<void> {
+  const known = arns && (await service.functions.find(scope, name))
+  const signing = known && (await codeSigningOf(service, scope, name))
+  if (!signing) return
+  const has = new Set(known.record.config.layers.map(({ arn }) => arn))
+  const layers = await findLayers(service.store.reader<LambdaTables>(), arns, context)
+  const added = layers.filter(({ arn }) => !has.has(arn))
+  await service.signatures.checkLayers(signing, added)
 }
 
 function withChanges(

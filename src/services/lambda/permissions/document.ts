@@ -30,8 +30,8 @@ export function checkDocument(document: string, resource: string): void {
   for (const each of statements) {
     const statement = membersOf(each, 'A statement')
     checkStatement(statement, resource)
-    const { Sid: sid } = statement
-    if (sid !== undefined && sids.has(sid)) throw malformed(`the Sid ${String(sid)} is there twice`)
+    const sid = statement['Sid'] as string | undefined
+    if (sid !== undefined && sids.has(sid)) throw malformed(`the Sid ${sid} is there twice`)
     sids.add(sid)
   }
   if (statements.some((statement) => isPublic(statement as Members))) {

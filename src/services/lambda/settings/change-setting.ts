@@ -1,14 +1,11 @@
-import type { Kysely } from 'kysely'
 import { findAlias } from '../aliases/tables.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { type FunctionName, notFound } from '../names.ts'
 import type { FunctionRecord } from '../state.ts'
-import { type LambdaTables, findFunction } from '../tables.ts'
+import { type LambdaDb, type LambdaTables, findFunction } from '../tables.ts'
 import { findVersion } from '../versions/tables.ts'
 import type { SettingKinds } from './kinds.ts'
 import { type SettingOwner, deleteSetting, findSetting, putSetting } from './tables.ts'
-
-type Db = Kysely<LambdaTables>
 
 /**
  * Changes one setting of a function that is there, in one transaction.
@@ -27,7 +24,7 @@ export async function changeSetting<Of extends keyof SettingKinds>(
   transition: (
     before: SettingKinds[Of] | undefined,
     record: FunctionRecord,
-    db: Db,
+    db: LambdaDb,
   ) => SettingKinds[Of] | undefined | Promise<SettingKinds[Of] | undefined>,
   missing = notFound,
 ): Promise<SettingKinds[Of] | undefined> {
@@ -48,7 +45,7 @@ export async function changeSetting<Of extends keyof SettingKinds>(
 
 /** The function, if all that the name names is there. @throws ServiceError `ResourceNotFoundException` */
 export async function existing(
-  db: Db,
+  db: LambdaDb,
   named: FunctionName,
   missing = notFound,
 ): Promise<FunctionRecord> {

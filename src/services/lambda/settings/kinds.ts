@@ -20,6 +20,8 @@ export interface SettingKinds {
   readonly recursion: { readonly loop: 'Allow' | 'Terminate' }
   /** Which build of its runtime it gets; of `$LATEST` or a version. Auto when there is none. */
   readonly runtimeManagement: RuntimeManagement
+  /** Who has to have signed what is deployed; of the function as a whole. */
+  readonly codeSigning: { readonly configArn: string }
 }
 
 export interface RuntimeManagement {

@@ -1,11 +1,13 @@
 /** The kinds of resources that have tags here. A new kind gets its line, and TagResource and the others serve it. */
 import { parseArn } from '../../../kernel/arn.ts'
 import { ServiceError } from '../../../kernel/errors.ts'
+import { codeSigningTags } from '../code-signing/tags.ts'
 import { functionTags } from './function-tags.ts'
 import type { TaggedKind } from './tagged.ts'
 
 const kinds: Readonly<Record<string, TaggedKind>> = {
   function: functionTags,
+  'code-signing-config': codeSigningTags,
 }
 
 /** @throws ServiceError of resources that cannot be made here yet: none is there. */
