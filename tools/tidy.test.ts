@@ -65,7 +65,7 @@ describe('directions', () => {
   })
 
   it('lets nobody import app but the commands that work without a server, when they run', () => {
-    for (const name of ['start', 'doctor', 'runtimes']) {
+    for (const name of ['start', 'doctor', 'runtimes', 'coverage']) {
       const command = `src/cli/commands/${name}.ts`
       passes(directions, command, `await import('../../app/server.ts')`)
       assert.deepEqual(found(directions, command, `import '../../app/server.ts'`), ['1 directions'])

@@ -184,9 +184,10 @@ export class Credentials {
     owner: KeyOwner,
     durationMs: number,
     session?: KeySession,
+    tokenCharactersMin = 0,
   ): Promise<NewTemporaryKey> {
     const nowMs = this.#clock.nowMs()
-    const sessionToken = randomBytes(sessionTokenBytes).toString('base64')
+    const sessionToken = newSessionToken(tokenCharactersMin)
     const key = { ...newKey('ASIA'), sessionToken, expiresAtMs: nowMs + durationMs }
     await this.#store.transaction<AccessTables, void>('ACCESS:CREATE_TEMPORARY_KEY', async (db) => {
       await deleteKeysExpiredBefore(db, nowMs - expiredKeptMs)
@@ -212,7 +213,7 @@ export class Credentials {
       if (expiresAtMs + expiredKeptMs > nowMs && this.#lent.size < lentKeysMax) break
       this.#lent.delete(id)
     }
-    const sessionToken = randomBytes(sessionTokenBytes).toString('base64')
+    const sessionToken = newSessionToken()
     const lent = { ...newKey('ASIA'), sessionToken, expiresAtMs: nowMs + durationMs }
     this.#lent.set(lent.accessKeyId, lentKey(lent, ownerOf))
     return lent
@@ -301,6 +302,12 @@ export class Credentials {
 const sessionTokenBytes = 96
 /** IAM's own have 16 to 128 characters; an operator may choose a shorter one. */
 const accessKeyIdPattern = /^\w{1,128}$/
+
+/** Base 64 says three bytes in four characters. */
+function newSessionToken(charactersMin = 0): string {
+  const bytes = Math.max(sessionTokenBytes, Math.ceil(charactersMin / 4) * 3)
+  return randomBytes(bytes).toString('base64')
+}
 
 function lentKey(lent: NewTemporaryKey, ownerOf: () => Promise<KeyOwner>): LentKey {
   const { accessKeyId, secretAccessKey: secret, expiresAtMs } = lent

@@ -116,9 +116,24 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     }),
   )
   const lambda = lifecycle.own(
-    createLambdaService({ store, blobs, invoker: dataplane, runtimes, clock, log }),
+    createLambdaService({
+      store,
+      blobs,
+      invoker: dataplane,
+      runtimes,
+      roles,
+      needsRoles: config.auth === 'on',
+      signingProfilesDirectory: path.join(directory.path, 'signing-profiles'),
+      clock,
+      log,
+    }),
   )
-  const services = [lambda, logs, lateIamService({ store, clock, credentials }), lateStsService({ credentials, roles, clock })]
+  const services = [
+    lambda,
+    logs,
+    lateIamService({ store, clock, credentials }),
+    lateStsService({ credentials, roles, clock }),
+  ]
   const authenticator = authenticatorOf(config.auth, credentials, clock)
   const guard =
     config.auth === 'on' ? { token: metricsToken(key), authenticator, rootAccount } : undefined

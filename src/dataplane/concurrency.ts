@@ -50,6 +50,11 @@ export class FunctionConcurrency {
     return this.#running
   }
 
+  /** The most that may run at once. */
+  get limit(): number {
+    return this.#reserved ?? this.#account.left
+  }
+
   /** What runs now counts where it counts from now on. */
   reserve(reserved: number | undefined): void {
     this.#account.left -= (reserved ?? 0) - (this.#reserved ?? 0)

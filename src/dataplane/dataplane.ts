@@ -28,7 +28,7 @@ import { EnvironmentPool, type PoolParts, type Prepared } from './environment-po
 import { holdFunctionFiles } from './function-files.ts'
 import { Invocation } from './invocation.ts'
 import { DataPlaneCounters } from './counters.ts'
-import { idleEnvironmentMs } from './limits.ts'
+import { idleEnvironmentMs, tenantEnvironmentsPerExecution } from './limits.ts'
 import { AfterReads } from './logs/platform-log.ts'
 import { SandboxEnds } from './sandbox-ends.ts'
 import { SandboxPool } from './sandbox-pool.ts'
@@ -63,6 +63,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #counters: DataPlaneCounters
   /** By identity of the snapshot: the warm path builds no key. */
   readonly #pools = new WeakMap<RunnableVersion, EnvironmentPool>()
+  readonly #tenants = new WeakMap<RunnableVersion, Map<string, EnvironmentPool>>()
   readonly #byFunction = new Map<FunctionArn, Set<EnvironmentPool>>()
   readonly #concurrency = new Concurrency()
   readonly #environmentsMax: number
@@ -100,7 +101,9 @@ export class DataPlane implements Invoker, AsyncDisposable {
   }
 
   async invoke(version: RunnableVersion, request: InvokeRequest): Promise<InvokeResult> {
-    const pool = this.#poolOf(version)
+    const { tenantId } = request
+    const pool =
+      tenantId === undefined ? this.#poolOf(version) : this.#tenantPoolOf(version, tenantId)
     const { invocations } = this.#counters
     if (this.#closing) {
       invocations.refused.value += 1
@@ -108,9 +111,13 @@ export class DataPlane implements Invoker, AsyncDisposable {
     }
     const { concurrency } = pool
     const reason = concurrency.enter()
-    if (reason !== undefined) throw this.#throttled(reason)
-    if (!pool.hasIdle && !this.#makeRoom()) {
+    if (reason !== undefined) {
+      pool.leaveIfUnused()
+      throw this.#throttled(reason)
+    }
+    if (!pool.hasIdle && !this.#makeRoom(pool)) {
       concurrency.leave()
+      pool.leaveIfUnused()
       throw this.#throttled('ConcurrentInvocationLimitExceeded')
     }
     try {
@@ -206,21 +213,37 @@ export class DataPlane implements Invoker, AsyncDisposable {
   #poolOf(version: RunnableVersion): EnvironmentPool {
     const known = this.#pools.get(version)
     if (known) return known
-    const siblings = this.#byFunction.get(version.functionArn) ?? new Set()
-    for (const pool of siblings) {
-      const same = pool.version.version === version.version
+    for (const pool of this.#byFunction.get(version.functionArn) ?? []) {
+      const same = pool.version.version === version.version && pool.tenantId === undefined
       if (same && pool.version.revisionId === version.revisionId) {
         this.#pools.set(version, pool)
         return pool
       }
     }
-    const concurrency = this.#concurrency.of(version, version.functionArn)
-    const pool = new EnvironmentPool(version, concurrency, this.#poolParts, (empty) =>
-      this.#forget(empty),
-    )
+    const pool = this.#newPool(version)
     this.#pools.set(version, pool)
-    siblings.add(pool)
-    this.#byFunction.set(version.functionArn, siblings)
+    return pool
+  }
+
+  #tenantPoolOf(version: RunnableVersion, tenantId: string): EnvironmentPool {
+    let pools = this.#tenants.get(version)
+    if (!pools) this.#tenants.set(version, (pools = new Map()))
+    let pool = pools.get(tenantId)
+    if (!pool) pools.set(tenantId, (pool = this.#newPool(version, tenantId)))
+    return pool
+  }
+
+  #newPool(version: RunnableVersion, tenantId?: string): EnvironmentPool {
+    const { functionArn } = version
+    const pool = new EnvironmentPool(
+      version,
+      this.#concurrency.of(version, functionArn),
+      this.#poolParts,
+      (empty) => this.#forget(empty),
+      tenantId,
+    )
+    const siblings = this.#byFunction.get(functionArn) ?? new Set()
+    this.#byFunction.set(functionArn, siblings.add(pool))
     return pool
   }
 
@@ -228,7 +251,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
     const siblings = this.#byFunction.get(pool.version.functionArn)
     if (!siblings?.delete(pool)) return
     if (siblings.size === 0) this.#byFunction.delete(pool.version.functionArn)
-    this.#pools.delete(pool.version)
+    if (pool.tenantId === undefined) this.#pools.delete(pool.version)
+    else this.#tenants.get(pool.version)?.delete(pool.tenantId)
     pool.release()
   }
 
@@ -239,7 +263,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
   }
 
   /** True when one more environment may be made, if need be in place of one that idles elsewhere. */
-  #makeRoom(): boolean {
+  #makeRoom(forPool: EnvironmentPool): boolean {
+    if (forPool.tenantId !== undefined && !this.#hasTenantRoom(forPool)) return false
     if (this.environments < this.#environmentsMax) return true
     let oldest: EnvironmentPool | undefined
     for (const pool of this.#allPools()) {
@@ -247,6 +272,15 @@ export class DataPlane implements Invoker, AsyncDisposable {
       if (sinceMs !== undefined && sinceMs < (oldest?.idleSinceMs ?? Infinity)) oldest = pool
     }
     return oldest?.evictOne() ?? false
+  }
+
+  /** Tenants that idle are not pushed out by others of their function: further ones are throttled, as on AWS. */
+  #hasTenantRoom({ version, concurrency }: EnvironmentPool): boolean {
+    let count = 0
+    for (const pool of this.#byFunction.get(version.functionArn) ?? []) {
+      if (pool.tenantId !== undefined) count += pool.environments
+    }
+    return count < Math.floor(concurrency.limit * tenantEnvironmentsPerExecution)
   }
 
   *#allPools(): Generator<EnvironmentPool> {
@@ -259,6 +293,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
     for (const pool of this.#allPools()) {
       pool.expire(nowMs - idleEnvironmentMs)
       pool.rest(nowMs)
+      pool.leaveIfUnused()
     }
     this.#sweeper = clock.after(sweepMs, () => this.#sweep())
   }

@@ -1,10 +1,11 @@
 /**
- * The execution environments of one revision of one function version: who is idle, who waits, when to grow.
+ * The execution environments of one revision of one function version, with tenant isolation of one tenant: who is idle, who waits, when to grow.
  *
- * Invariants: an environment serves this revision alone; every invocation that comes in is answered exactly
+ * Invariants: an environment serves this revision, and this tenant, alone; every invocation that comes in is answered exactly
  * once; there are never more environments starting than invocations waiting for one.
  * Called by: dataplane.ts. Read next: execution-environment.ts.
  */
+import { assert } from '../kernel/assert.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { ProvisionedState, RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
@@ -49,6 +50,8 @@ const patienceMs = 5
 
 export class EnvironmentPool implements EnvironmentOwner {
   readonly version: RunnableVersion
+  /** Undefined for functions without tenant isolation. */
+  readonly tenantId: string | undefined
   /** Of the function, all its versions together. */
   readonly concurrency: FunctionConcurrency
   readonly #parts: PoolParts
@@ -73,8 +76,10 @@ export class EnvironmentPool implements EnvironmentOwner {
     concurrency: FunctionConcurrency,
     parts: PoolParts,
     onEmpty: (pool: EnvironmentPool) => void,
+    tenantId?: string,
   ) {
     this.version = version
+    this.tenantId = tenantId
     this.concurrency = concurrency
     this.#parts = parts
     this.#provisioned = new Provisioned(parts.environment.clock, () => this.#ensureProvisioned())
@@ -127,6 +132,7 @@ export class EnvironmentPool implements EnvironmentOwner {
 
   /** The answer comes through the invocation's promise. */
   invoke(invocation: Invocation): void {
+    assert(invocation.request.tenantId === this.tenantId, 'a pool got an event of another tenant')
     const environment = this.#idle.pop()
     if (environment) {
       environment.run(invocation)
@@ -143,6 +149,11 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.#provisioned.want(0)
     for (const environment of this.#idle.splice(0)) void environment.end(reason)
     this.#leaveIfEmpty()
+  }
+
+  /** Retires a tenant's pool that has nothing any more: there may be as many tenants as clients think of. */
+  leaveIfUnused(): void {
+    if (this.tenantId !== undefined && this.#isEmpty) this.retire('idle')
   }
 
   /** Puts to rest those that nobody uses. */
@@ -345,8 +356,11 @@ export class EnvironmentPool implements EnvironmentOwner {
   }
 
   #leaveIfEmpty(): void {
-    const empty = this.#all.size === 0 && this.#starting === 0 && this.#waiting.length === 0
-    if (this.#retired !== undefined && empty) this.#onEmpty(this)
+    if (this.#retired !== undefined && this.#isEmpty) this.#onEmpty(this)
+  }
+
+  get #isEmpty(): boolean {
+    return this.#all.size === 0 && this.#starting === 0 && this.#waiting.length === 0
   }
 }
 

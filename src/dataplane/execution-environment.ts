@@ -145,7 +145,6 @@ export class ExecutionEnvironment implements RuntimeEvents {
   run(invocation: Invocation): void {
     assert(this.#phase.at === 'idle', `an environment that is ${this.#phase.at} got an invocation`)
     const { clock, version } = this.#parts
-    const { request } = invocation
     const nowMs = clock.nowMs()
     this.#phase = { at: 'busy', invocation }
     this.#rest.end(this.#sandbox)
@@ -160,15 +159,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     if (!this.#timer) this.#armTimeout(version.timeoutMs - spentMs)
     if (this.#closingLines === 0) this.#logStart(invocation, nowMs)
     else this.#parts.afterReads.defer(() => this.#logStart(invocation, nowMs))
-    this.#api.deliver({
-      requestId: request.requestId,
-      invocationId: invocation.invocationId,
-      deadlineMs: invocation.deadlineMs,
-      invokedArn: request.invokedArn,
-      traceId: request.traceId,
-      clientContext: request.clientContext,
-      payload: request.payload,
-    })
+    this.#api.deliver(invocation.event())
   }
 
   /** Called about once a second. */

@@ -3,6 +3,7 @@ import { assert } from '../kernel/assert.ts'
 import { newUuid } from '../kernel/ids.ts'
 import type { InvokeRequest, InvokeResult, RunnableVersion } from '../kernel/ports.ts'
 import { responseBytesMax } from './limits.ts'
+import type { RuntimeEvent } from './runtime-api.ts'
 
 /** How an invocation ended, as REPORT and the telemetry events tell it. */
 export type InvocationStatus = 'success' | 'failure' | 'error' | 'timeout'
@@ -39,6 +40,21 @@ export class Invocation {
       this.#resolve = resolve
       this.#reject = reject
     })
+  }
+
+  /** What the runtime is told of it, once the deadline is known. */
+  event(): RuntimeEvent {
+    const { requestId, invokedArn, traceId, clientContext, tenantId, payload } = this.request
+    return {
+      requestId,
+      invocationId: this.invocationId,
+      deadlineMs: this.deadlineMs,
+      invokedArn,
+      traceId,
+      clientContext,
+      tenantId,
+      payload,
+    }
   }
 
   /** The handler's result, verbatim. */

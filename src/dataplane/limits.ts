@@ -8,6 +8,11 @@ export const streamedBytesMax = 200 * 1024 * 1024
 export const initTimeoutMs = 10_000
 /** Concurrent executions of an account in a region (Lambda quotas). */
 export const accountConcurrencyMax = 1000
+/**
+ * Environments of all tenants of a function, busy and idle, for each execution it may have at once: 2,500 for 1,000
+ * (developer guide, "Troubleshooting tenant isolation").
+ */
+export const tenantEnvironmentsPerExecution = 2.5
 /** The tail of the log a caller may ask for: 4 KB (`X-Amz-Log-Type: Tail`). */
 export const logTailBytesMax = 4096
 /** One log event; longer lines are cut into several (CloudWatch Logs: 1 MB, less 26 bytes of its own). */

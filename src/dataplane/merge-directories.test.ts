@@ -106,11 +106,11 @@ test('files cost no space, and keep their modes; directories have the mode they 
   await chmod(path.join(two, 'closed'), 0o711)
   const target = path.join(root, 'modes')
   await mergeDirectories([one, two], target)
-  const [before, there] = await Promise.all([
+  const [original, there] = await Promise.all([
     stat(path.join(one, 'bin/run')),
     stat(path.join(target, 'bin/run')),
   ])
-  assert.equal(there.ino, before.ino)
+  assert.equal(there.ino, original.ino)
   assert.equal(there.mode & 0o777, 0o755)
   assert.equal((await stat(path.join(target, 'closed'))).mode & 0o777, 0o711)
   assert.equal((await stat(target)).mode & 0o777, 0o755)

@@ -60,7 +60,7 @@ test('an event arrives with the headers of the Runtime API', async () => {
   const asked = runtime.next()
   await turn()
   assert.deepEqual(calls, [['next']])
-  api.deliver(event('r1', { clientContext: '{"custom":{"ä":"\\n"}}' }))
+  api.deliver(event('r1', { clientContext: '{"custom":{"ä":"\\n"}}', tenantId: 'blue:1' }))
   const { status, headers, body } = await asked
   assert.equal(status, 200)
   assert.equal(body, '{"a":1}')
@@ -71,6 +71,7 @@ test('an event arrives with the headers of the Runtime API', async () => {
     'content-type': 'application/json',
     'content-length': '7',
     'lambda-runtime-aws-request-id': 'r1',
+    'lambda-runtime-aws-tenant-id': 'blue:1',
     'lambda-runtime-invocation-id': 'attempt-r1',
     'lambda-runtime-deadline-ms': '1700000000000',
     'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:eu-west-1:123456789012:function:f:live',

@@ -41,6 +41,7 @@ export interface RuntimeEvent {
   readonly invokedArn: string
   readonly traceId: string
   readonly clientContext: string | undefined
+  readonly tenantId?: string | undefined
   readonly payload: Uint8Array
 }
 
@@ -311,6 +312,9 @@ function eventHead(event: RuntimeEvent): string {
     event.traceId
   if (event.clientContext !== undefined) {
     head += '\r\nLambda-Runtime-Client-Context: ' + latin1(event.clientContext)
+  }
+  if (event.tenantId !== undefined) {
+    head += '\r\nLambda-Runtime-Aws-Tenant-Id: ' + latin1(event.tenantId)
   }
   return head + '\r\nContent-Length: ' + event.payload.length + '\r\n\r\n'
 }

@@ -46,6 +46,8 @@ export interface InvokeRequest {
   readonly traceId: string
   /** The caller wants the last 4 KB of the log: the answer waits for the REPORT line. */
   readonly tail: boolean
+  /** Set for functions with tenant isolation, and for these alone: no environment ever serves two tenants. */
+  readonly tenantId?: string | undefined
   /** Takes the answer of a function that streams while it is being made; without it all is kept and given at once. */
   readonly stream?: ResponseSink
 }

@@ -1,6 +1,6 @@
 /**
  * What a server and its host tell a person who asks. Made by the rooms that know, put together by app/, shown by the
- * command line: the JSON of `lambdad doctor`, `runtimes` and `status`.
+ * command line: the JSON of `lambdad doctor`, `runtimes`, `status` and `coverage`.
  */
 
 /** One thing that was looked at on the host. */
@@ -53,4 +53,17 @@ export interface ServerStatus {
   readonly waiting: number
   /** Invocations without an answer yet. */
   readonly invocations: number
+}
+
+/** What of one AWS service is served. */
+export interface ServiceCoverage {
+  /** As clients name it: `lambda`, `logs`. */
+  readonly id: string
+  /** As AWS does: `Lambda`, `CloudWatch Logs`. */
+  readonly name: string
+  readonly served: number
+  readonly total: number
+  /** Rounded down. */
+  readonly percent: number
+  readonly operations: readonly { readonly name: string; readonly served: boolean }[]
 }

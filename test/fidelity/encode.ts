@@ -70,7 +70,8 @@ function restJson(
   const headers: Record<string, string> = {}
   const query: string[] = []
   const members = operation.input?.members ?? []
-  let [path = '', literals = ''] = operation.uri.split('?')
+  const [template = '', literals = ''] = operation.uri.split('?')
+  let path = template
   if (literals !== '') query.push(literals)
   for (const member of members) {
     const value = input[member.name]

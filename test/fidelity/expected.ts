@@ -13,14 +13,14 @@ import { matches } from './values.ts'
 export type Phrase = string | RegExp
 
 /** Of a refusal by the model. Lambda's and Logs' recorded; IAM's and STS' from "Common Errors" of their references. */
-export const validationCodes: Readonly<Record<string, string>> = {
+const validationCodes: Readonly<Record<string, string>> = {
   lambda: 'ValidationException',
   logs: 'InvalidParameterException',
   iam: 'ValidationError',
   sts: 'ValidationError',
 }
 
-/** Enums that Lambda checks later, in other words (recorded): see `special.ts`. */
+/** Enums that Lambda checks later, in other words: resources.test.ts has them. */
 export const laterEnums: ReadonlySet<string> = new Set([
   'CreateFunctionRequest.Runtime',
   'UpdateFunctionConfigurationRequest.Runtime',
@@ -216,7 +216,7 @@ function javaText(shape: Shape, value: unknown): string | undefined {
   if (value instanceof Uint8Array) {
     return `java.nio.HeapByteBuffer[pos=0 lim=${value.byteLength} cap=${value.byteLength}]`
   }
-  return String(value)
+  return (value as string | number | boolean).toString()
 }
 
 function lowerFirst(name: string): string {

@@ -3,15 +3,17 @@
  * through the API. What cannot be made yet is left out, and is made from the day that its operation is served.
  */
 import assert from 'node:assert/strict'
+import type { OperationModel } from '../../src/model/types.ts'
 import { zip } from '../kit/zip.ts'
 import { encode, type Input } from './encode.ts'
+import { expectedPhrases } from './expected.ts'
 import { type Answer, type FidelityServer, account, region } from './server.ts'
 import { leastInput } from './sites.ts'
 
 /** Of each service, values for members by their names: what exists. */
 export type Fixtures = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-export const functionName = 'fidelity'
+const functionName = 'fidelity'
 export const functionArn = `arn:aws:lambda:${region}:${account}:function:${functionName}`
 const iamArn = (resource: string): string => `arn:aws:iam::${account}:${resource}`
 const allowAll = JSON.stringify({
@@ -28,10 +30,17 @@ const trustLambda = JSON.stringify({
     },
   ],
 })
+/** Lets the account invoke it. */
+export function resourcePolicy(resource: string): string {
+  const who = { Effect: 'Allow', Principal: { AWS: account } }
+  const statement = { ...who, Action: 'lambda:InvokeFunction', Resource: resource }
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+}
+
 const bootstrap = zip({ bootstrap: '#!/bin/sh\n' })
 
 /** True of every request, whether or not what it names exists. */
-export const always: Fixtures = {
+const always: Fixtures = {
   lambda: {
     Runtime: 'provided.al2023',
     Handler: 'index.handler',
@@ -82,7 +91,7 @@ export const always: Fixtures = {
 }
 
 /** What an operation needs beside required members, to be about what it is asked for. */
-export const beside: Readonly<Record<string, Input>> = {
+const beside: Readonly<Record<string, Input>> = {
   'lambda UpdateFunctionCode': { ZipFile: bootstrap },
   'lambda CreateFunction': { Runtime: 'provided.al2023', Handler: 'index.handler' },
   'lambda PutFunctionEventInvokeConfig': { MaximumRetryAttempts: 1 },
@@ -92,7 +101,7 @@ export const beside: Readonly<Record<string, Input>> = {
   },
   'lambda AddLayerVersionPermission': { Principal: '*', Action: 'lambda:GetLayerVersion' },
   'lambda UpdateAlias': { FunctionVersion: '1' },
-  'lambda PutResourcePolicy': { Policy: allowAll },
+  'lambda PutResourcePolicy': { Policy: resourcePolicy(functionArn) },
   'lambda PutRuntimeManagementConfig': { UpdateRuntimeOn: 'Auto' },
   'logs DescribeLogStreams': { logGroupName: '/fidelity' },
   'logs FilterLogEvents': { logGroupName: '/fidelity' },
@@ -155,38 +164,50 @@ export async function makeFixtures(server: FidelityServer): Promise<Fixtures> {
     const service = server.services.find(({ model }) => model.id === id)
     const operation = service?.model.operations.get(name)
     if (service === undefined || operation === undefined || !service.serves(name)) continue
-    const input = { ...inputFor(id, operation.name, leastInput(operation), made), ...members }
+    const input = { ...inputFor(id, operation, made), ...members }
     const answer = await server.send(encode(service.model, operation, input))
-    assert.ok(
-      answer.status < 300,
-      `${id} ${name} to make a fixture: ${answer.status} ${answer.text}`,
-    )
+    const told = [answer.status, answer.text, ...server.logged].join(' ')
+    assert.ok(answer.status < 300, `${id} ${name} to make a fixture: ${told}`)
     Object.assign(made[id] ?? {}, take?.(answer))
-    if (id === 'lambda' && name === 'CreateFunction') await becomesActive(server, functionName)
+    if (name === 'CreateFunction') {
+      await becomes(server, 'GetFunctionConfiguration', made, '"State":"Active"')
+    } else if (name === 'CreateEventSourceMapping') {
+      await becomes(server, 'GetEventSourceMapping', made, '"State":"Enabled"')
+    }
   }
   return made
 }
 
-/** The operation's least input, about what exists. */
-export function inputFor(
-  service: string,
-  operation: string,
-  least: Input,
-  fixtures: Fixtures,
-): Input {
+/** The operation's least input, about what exists where its own model lets it be. */
+export function inputFor(service: string, operation: OperationModel, fixtures: Fixtures): Input {
+  const least = leastInput(operation)
   const exists = fixtures[service] ?? {}
-  const members = Object.keys(least).map((name) => [name, exists[name] ?? least[name]])
-  return { ...Object.fromEntries(members), ...beside[`${service} ${operation}`] }
+  const members = Object.keys(least).map((name) => {
+    const known = exists[name]
+    const fits = known !== undefined && isValid(operation, { ...least, [name]: known })
+    return [name, fits ? known : least[name]] as const
+  })
+  return { ...Object.fromEntries(members), ...beside[`${service} ${operation.name}`] }
 }
 
-/** The fake data plane needs no time: a few questions are enough. */
-async function becomesActive(server: FidelityServer, name: string): Promise<void> {
+export function isValid(operation: OperationModel, input: Input): boolean {
+  return expectedPhrases(operation, input).length === 0
+}
+
+/** Nothing is waited for in earnest, so that a few questions are enough. */
+async function becomes(
+  server: FidelityServer,
+  question: string,
+  made: Fixtures,
+  state: string,
+): Promise<void> {
   const lambda = server.services.find(({ model }) => model.id === 'lambda')?.model
-  const operation = lambda?.operations.get('GetFunctionConfiguration')
-  assert.ok(lambda && operation)
+  const operation = lambda?.operations.get(question)
+  assert.ok(lambda && operation, question)
+  const input = inputFor('lambda', operation, made)
   for (let tries = 0; tries < 1000; tries++) {
-    const answer = await server.send(encode(lambda, operation, { FunctionName: name }))
-    if (answer.text.includes('"State":"Active"')) return
+    const { text } = await server.send(encode(lambda, operation, input))
+    if (text.replaceAll(' ', '').includes(state)) return
   }
-  assert.fail(`${name} does not become active`)
+  assert.fail(`${question} never answers ${state}`)
 }

@@ -5,7 +5,7 @@
  * Numbers in paths, queries, headers and forms are text, so that only text can be wrong there.
  */
 import type { Shape } from '../../src/model/types.ts'
-import type { Words } from './run.ts'
+import { anyWords, type Words } from './run.ts'
 import type { Site } from './sites.ts'
 
 export interface WrongType {
@@ -33,7 +33,7 @@ export function jsonTypeErrors({ member: { shape } }: Pick<Site, 'member'>): rea
     case 'structure':
       return [
         ...scalars(Object.keys(tokens), () => 'Expected null'),
-        { ...list, message: 'unknown' },
+        { ...list, message: anyWords },
       ]
     case 'list':
       return [
@@ -43,8 +43,8 @@ export function jsonTypeErrors({ member: { shape } }: Pick<Site, 'member'>): rea
       ]
     case 'map':
       return [
-        ...scalars(Object.keys(tokens), () => 'unknown'),
-        { ...list, message: 'unknown' },
+        ...scalars(Object.keys(tokens), () => anyWords),
+        { ...list, message: anyWords },
         ...entryErrors(shape.value.shape).map((each) => ({ ...each, value: { a: each.value } })),
       ]
     default:
@@ -75,7 +75,7 @@ const articles: Readonly<Record<string, string>> = {
 function scalarErrors({ type }: Shape): readonly WrongType[] {
   const article = articles[type]
   const words = (token: string): Words =>
-    article === undefined ? 'unknown' : `${token} can not be converted to ${article}`
+    article === undefined ? anyWords : `${token} can not be converted to ${article}`
   switch (type) {
     case 'string':
     case 'bigdecimal':
@@ -85,7 +85,7 @@ function scalarErrors({ type }: Shape): readonly WrongType[] {
     case 'blob':
       return [
         ...scalars(['NUMBER_VALUE', 'TRUE_VALUE'], words),
-        { what: 'no base64', value: '#', message: 'unknown' },
+        { what: 'no base64', value: '#', message: anyWords },
       ]
     case 'timestamp':
       return scalars(['STRING_VALUE', 'TRUE_VALUE'], words)
@@ -95,8 +95,8 @@ function scalarErrors({ type }: Shape): readonly WrongType[] {
     default:
       return [
         ...scalars(['STRING_VALUE', 'TRUE_VALUE', 'FALSE_VALUE'], words),
-        { what: 'a fraction', value: 1.5, message: 'unknown' },
-        { what: 'out of range', value: 1e30, message: 'unknown' },
+        { what: 'a fraction', value: 1.5, message: anyWords },
+        { what: 'out of range', value: 1e30, message: anyWords },
       ]
   }
 }
@@ -111,7 +111,7 @@ function scalars(names: readonly string[], words: (token: string) => Words): rea
 
 /** What text can get wrong, in paths, queries, headers and forms. */
 export function textTypeErrors({ member: { shape } }: Site): readonly WrongType[] {
-  const told = (what: string, value: unknown): WrongType => ({ what, value, message: 'unknown' })
+  const told = (what: string, value: unknown): WrongType => ({ what, value, message: anyWords })
   switch (shape.type) {
     case 'string':
     case 'structure':

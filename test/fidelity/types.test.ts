@@ -5,7 +5,7 @@
 import { after, test } from 'node:test'
 import type { OperationModel, ServiceModel } from '../../src/model/types.ts'
 import { encode, placeOf } from './encode.ts'
-import { type Case, runCases, type Words } from './run.ts'
+import { type Case, runCases, anyWords, type Words } from './run.ts'
 import { startFidelityServer } from './server.ts'
 import { leastInput, sitesOf } from './sites.ts'
 import { jsonTypeErrors, textTypeErrors, unreadableBodies } from './type-errors.ts'
@@ -48,7 +48,7 @@ function bodyCases(service: ServiceModel, operation: OperationModel): readonly C
   if (!isRead || service.protocols[0] === 'awsQuery') return []
   const least = leastInput(operation)
   return Object.entries(unreadableBodies).map(([what, body]) =>
-    caseOf(service, `${operation.name} body: ${what}`, 'unknown', () =>
+    caseOf(service, `${operation.name} body: ${what}`, anyWords, () =>
       encode(service, operation, least, body),
     ),
   )

@@ -1,14 +1,17 @@
 /**
  * What AWS answers when what a request names is not there: by the member that names it, with the operations that
- * answer otherwise. Words are those recorded or documented; where neither is known for an operation, `unknown`.
+ * answer otherwise. Words are those recorded or documented; where neither is known for an operation, `anyWords`.
  */
 import type { Input } from './encode.ts'
-import { functionArn } from './fixtures.ts'
-import type { Expectation, Words } from './run.ts'
+import { functionArn, resourcePolicy } from './fixtures.ts'
+import { type Expectation, anyWords, type Words } from './run.ts'
 import { account, region } from './server.ts'
 
-/** `accepted`: AWS answers with success, and changes nothing. `new`: the member names what is to be made. */
-export type Outcome = Expectation | 'accepted' | 'new'
+/**
+ * `accepted`: AWS answers with success, and changes nothing. `apart`: nothing is asked, since the member names what is
+ * to be made, or because what AWS does is not known.
+ */
+export type Outcome = Expectation | 'accepted' | 'apart'
 
 interface Missing {
   /** What no test makes. */
@@ -33,6 +36,10 @@ const invalid = (message: Words): Expectation => ({
 
 const arn = `arn:aws:lambda:${region}:${account}`
 const noFunction = notFound(`Function not found: ${arn}:function:nosuch`)
+/** Of operations on versions: whether the version is named too was not recorded. */
+const noQualified = notFound(
+  new RegExp(`^Function not found: ${RegExp.escape(arn)}:function:nosuch(:[$\\w]+)?$`),
+)
 /** Recorded, and not known for which of the operations on URLs and policies. */
 const noResource = 'The resource you requested does not exist.'
 const noFunctionOr = (...words: readonly string[]): Expectation => {
@@ -45,8 +52,8 @@ const lambda: Readonly<Record<string, Missing>> = {
     value: 'nosuch',
     outcome: noFunction,
     but: {
-      CreateFunction: 'new',
-      // Not among the errors of their model, and documented to be idempotent.
+      CreateFunction: 'apart',
+      // Its documented errors have none for what is not there.
       DeleteAlias: 'accepted',
       ListEventSourceMappings: 'accepted',
       GetAlias: noFunctionOr(`Cannot find alias arn: ${arn}:function:nosuch:live`),
@@ -73,9 +80,13 @@ const lambda: Readonly<Record<string, Missing>> = {
           ),
         ]),
       ),
-      GetProvisionedConcurrencyConfig: notFound('unknown'),
-      PutProvisionedConcurrencyConfig: notFound('unknown'),
-      DeleteProvisionedConcurrencyConfig: notFound('unknown'),
+      GetProvisionedConcurrencyConfig: noQualified,
+      PutProvisionedConcurrencyConfig: noQualified,
+      DeleteProvisionedConcurrencyConfig: noQualified,
+      GetFunctionScalingConfig: noQualified,
+      PutFunctionScalingConfig: noQualified,
+      GetRuntimeManagementConfig: noQualified,
+      PutRuntimeManagementConfig: noQualified,
       CreateEventSourceMapping: invalid('Function does not exist'),
       UpdateEventSourceMapping: invalid('Function does not exist'),
     },
@@ -84,27 +95,30 @@ const lambda: Readonly<Record<string, Missing>> = {
     value: 'nosuch',
     outcome: notFound(`Function not found: ${functionArn}:nosuch`),
     but: {
-      AddPermission: notFound('unknown'),
-      RemovePermission: notFound('unknown'),
-      GetPolicy: notFound('unknown'),
-      GetProvisionedConcurrencyConfig: notFound('unknown'),
-      PutProvisionedConcurrencyConfig: notFound('unknown'),
-      DeleteProvisionedConcurrencyConfig: notFound('unknown'),
-      CreateFunctionUrlConfig: notFound('unknown'),
+      AddPermission: notFound(anyWords),
+      RemovePermission: notFound(anyWords),
+      GetPolicy: notFound(anyWords),
+      GetProvisionedConcurrencyConfig: notFound(anyWords),
+      PutProvisionedConcurrencyConfig: notFound(anyWords),
+      DeleteProvisionedConcurrencyConfig: notFound(anyWords),
+      CreateFunctionUrlConfig: notFound(anyWords),
       GetFunctionUrlConfig: notFound(noResource),
-      UpdateFunctionUrlConfig: notFound(noResource),
-      DeleteFunctionUrlConfig: notFound(noResource),
-      PutFunctionEventInvokeConfig: notFound('unknown'),
-      UpdateFunctionEventInvokeConfig: notFound('unknown'),
-      GetFunctionEventInvokeConfig: notFound('unknown'),
-      DeleteFunctionEventInvokeConfig: notFound('unknown'),
-      DeleteFunction: 'new',
+      UpdateFunctionUrlConfig: notFound(anyWords),
+      DeleteFunctionUrlConfig: notFound(anyWords),
+      // Aliases are none of theirs.
+      GetRuntimeManagementConfig: 'apart',
+      PutRuntimeManagementConfig: 'apart',
+      PutFunctionEventInvokeConfig: notFound(anyWords),
+      UpdateFunctionEventInvokeConfig: notFound(anyWords),
+      GetFunctionEventInvokeConfig: notFound(anyWords),
+      DeleteFunctionEventInvokeConfig: notFound(anyWords),
+      DeleteFunction: 'apart',
     },
   },
   Name: {
     value: 'nosuch',
     outcome: notFound(`Cannot find alias arn: ${functionArn}:nosuch`),
-    but: { CreateAlias: 'new', DeleteAlias: 'accepted' },
+    but: { CreateAlias: 'apart', DeleteAlias: 'accepted' },
   },
   UUID: {
     value: '11111111-1111-4111-8111-111111111111',
@@ -114,12 +128,12 @@ const lambda: Readonly<Record<string, Missing>> = {
     value: 'nosuch',
     outcome: notFound(noResource),
     but: {
-      PublishLayerVersion: 'new',
+      PublishLayerVersion: 'apart',
       DeleteLayerVersion: 'accepted',
       ListLayerVersions: 'accepted',
       AddLayerVersionPermission: notFound(`Layer version ${arn}:layer:nosuch:1 does not exist.`),
-      RemoveLayerVersionPermission: notFound('unknown'),
-      GetLayerVersionPolicy: notFound('unknown'),
+      RemoveLayerVersionPermission: notFound(anyWords),
+      GetLayerVersionPolicy: notFound(anyWords),
     },
   },
   VersionNumber: {
@@ -128,18 +142,22 @@ const lambda: Readonly<Record<string, Missing>> = {
     but: {
       DeleteLayerVersion: 'accepted',
       AddLayerVersionPermission: notFound(`Layer version ${arn}:layer:fidelity:99 does not exist.`),
-      RemoveLayerVersionPermission: notFound('unknown'),
-      GetLayerVersionPolicy: notFound('unknown'),
+      RemoveLayerVersionPermission: notFound(anyWords),
+      GetLayerVersionPolicy: notFound(anyWords),
     },
   },
   Arn: { value: `${arn}:layer:nosuch:1`, outcome: notFound(noResource) },
   StatementId: {
     value: 'nosuch',
     outcome: notFound('Statement nosuch is not found in resource policy.'),
-    but: { AddPermission: 'new', AddLayerVersionPermission: 'new' },
+    but: { AddPermission: 'apart', AddLayerVersionPermission: 'apart' },
   },
   Resource: { value: `${arn}:function:nosuch`, outcome: noFunction },
-  ResourceArn: { value: `${arn}:function:nosuch`, outcome: notFound('unknown') },
+  ResourceArn: {
+    value: `${arn}:function:nosuch`,
+    outcome: notFound(anyWords),
+    beside: { Policy: resourcePolicy(`${arn}:function:nosuch`) },
+  },
   CodeSigningConfigArn: {
     value: `${arn}:code-signing-config:csc-00000000000000000`,
     outcome: notFound(
@@ -152,13 +170,13 @@ const lambda: Readonly<Record<string, Missing>> = {
   },
   CapacityProviderName: {
     value: 'nosuch',
-    outcome: notFound('unknown'),
-    but: { CreateCapacityProvider: 'new' },
+    outcome: notFound(anyWords),
+    but: { CreateCapacityProvider: 'apart' },
   },
   FunctionVersion: {
     value: '99',
     outcome: notFound(`Function not found: ${functionArn}:99`),
-    but: { ListAliases: 'accepted', ListFunctions: 'new' },
+    but: { ListAliases: 'accepted', ListFunctions: 'apart' },
   },
 }
 
@@ -178,44 +196,44 @@ const logs: Readonly<Record<string, Missing>> = {
   logGroupName: {
     value: '/nosuch',
     outcome: logsMissing('The specified log group does not exist.'),
-    but: { CreateLogGroup: 'new' },
+    but: { CreateLogGroup: 'apart' },
   },
   logStreamName: {
     value: 'nosuch',
     outcome: logsMissing('The specified log stream does not exist.'),
-    but: { CreateLogStream: 'new' },
+    but: { CreateLogStream: 'apart' },
   },
 }
 
 const noEntity = (message: Words): Expectation => ({ status: 404, code: 'NoSuchEntity', message })
 const noPolicy = `arn:aws:iam::${account}:policy/nosuch`
 const notAttachable = noEntity(`Policy ${noPolicy} does not exist or is not attachable.`)
-const inline = { value: 'nosuch', outcome: 'new' as const }
+const inline = { value: 'nosuch', outcome: 'apart' as const }
 
 const iam: Readonly<Record<string, Missing>> = {
   RoleName: {
     value: 'nosuch',
     outcome: noEntity('The role with name nosuch cannot be found.'),
-    but: { CreateRole: 'new', DeleteServiceLinkedRole: noEntity('unknown') },
+    but: { CreateRole: 'apart', DeleteServiceLinkedRole: noEntity(anyWords) },
   },
   UserName: {
     value: 'nosuch',
     outcome: noEntity('The user with name nosuch cannot be found.'),
     but: {
-      CreateUser: 'new',
-      GetLoginProfile: noEntity('unknown'),
-      DeleteLoginProfile: noEntity('unknown'),
+      CreateUser: 'apart',
+      GetLoginProfile: noEntity(anyWords),
+      DeleteLoginProfile: noEntity(anyWords),
     },
   },
   GroupName: {
     value: 'nosuch',
     outcome: noEntity('The group with name nosuch cannot be found.'),
-    but: { CreateGroup: 'new' },
+    but: { CreateGroup: 'apart' },
   },
   InstanceProfileName: {
     value: 'nosuch',
     outcome: noEntity('Instance Profile nosuch cannot be found.'),
-    but: { CreateInstanceProfile: 'new' },
+    but: { CreateInstanceProfile: 'apart' },
   },
   PolicyArn: {
     value: noPolicy,
@@ -237,26 +255,27 @@ const iam: Readonly<Record<string, Missing>> = {
       DeleteGroupPolicy: noEntity('The group policy with name nosuch cannot be found.'),
     },
   },
-  VersionId: { value: 'v99', outcome: noEntity('unknown') },
+  VersionId: { value: 'v99', outcome: noEntity(anyWords) },
   AccessKeyId: {
     value: 'AKIANOSUCHKEY0000000',
     outcome: noEntity('The Access Key with id AKIANOSUCHKEY0000000 cannot be found.'),
-    // Recalled from users' reports: it does not tell whose keys there are.
-    but: { GetAccessKeyLastUsed: { status: 403, code: 'AccessDenied', message: 'unknown' } },
+    but: { GetAccessKeyLastUsed: 'apart' },
     beside: { UserName: 'fidelity' },
   },
   AccountAlias: {
     value: 'nosuch',
-    outcome: noEntity('unknown'),
-    but: { CreateAccountAlias: 'new' },
+    outcome: noEntity(anyWords),
+    but: { CreateAccountAlias: 'apart' },
   },
   OpenIDConnectProviderArn: {
     value: `arn:aws:iam::${account}:oidc-provider/nosuch.example.com`,
-    outcome: noEntity('unknown'),
+    outcome: noEntity(anyWords),
+    // Documented: "This operation is idempotent".
+    but: { DeleteOpenIDConnectProvider: 'accepted' },
   },
   SAMLProviderArn: {
     value: `arn:aws:iam::${account}:saml-provider/nosuch`,
-    outcome: noEntity('unknown'),
+    outcome: noEntity(anyWords),
   },
 }
 
@@ -283,7 +302,7 @@ export const unknownResources: Readonly<Record<string, Readonly<Record<string, M
 export function staleRevision(operation: string): Words {
   const of = (what: string): string =>
     `The Revision Id provided does not match the latest Revision Id. Call the ${what} API to retrieve the latest Revision Id`
-  if (/LayerVersionPermission$/.test(operation)) return of('GetLayerPolicy')
+  if (operation.endsWith('LayerVersionPermission')) return of('GetLayerPolicy')
   if (/^(Add|Remove)Permission$/.test(operation)) return of('GetPolicy')
-  return /ResourcePolicy$/.test(operation) ? 'unknown' : of('GetFunction/GetAlias')
+  return operation.endsWith('ResourcePolicy') ? anyWords : of('GetFunction/GetAlias')
 }

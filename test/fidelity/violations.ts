@@ -10,7 +10,7 @@ export interface Violation {
 }
 
 /** Larger values are not sent: what they would test is the listener's limit. */
-const unitsMax = 64 * 1024
+const unitsMax = 256 * 1024
 /** Node.js' own client refuses longer header blocks. */
 const headUnitsMax = 12 * 1024
 

@@ -61,7 +61,7 @@ export const first: RunnableVersion = {
 export function invoke(
   dataplane: DataPlane,
   payload: unknown = {},
-  options: { version?: RunnableVersion; tail?: boolean } = {},
+  options: { version?: RunnableVersion; tail?: boolean; tenantId?: string } = {},
 ): Promise<InvokeResult> {
   const version = options.version ?? first
   return dataplane.invoke(version, {
@@ -71,6 +71,7 @@ export function invoke(
     clientContext: undefined,
     traceId: 'Root=1-2-3;Sampled=0',
     tail: options.tail ?? false,
+    ...(options.tenantId === undefined ? {} : { tenantId: options.tenantId }),
   })
 }
 

@@ -69,7 +69,8 @@ const invokeAsStranger = (name: string) =>
 test('a permission opens an alias to another account, and closes it again', { skip }, async () => {
   const Qualifier = 'live'
   const denied = { name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } }
-  const isDenied = (error: Error) => error.name === denied.name && /lambda:InvokeFunction/.test(error.message)
+  const isDenied = (error: Error) =>
+    error.name === denied.name && /lambda:InvokeFunction/.test(error.message)
   await assert.rejects(invokeAsStranger(`${FunctionArn}:live`), isDenied)
   const statement = {
     FunctionName,
@@ -113,7 +114,9 @@ test('a whole policy is put, shown and deleted by ARN', { skip }, async () => {
   const { RevisionId } = await owner.send(new GetResourcePolicyCommand({ ResourceArn }))
   assert.equal(RevisionId, put.RevisionId)
   assert.equal((await invokeAsStranger(ResourceArn)).StatusCode, 200)
-  const shown = await stranger.send(new GetFunctionConfigurationCommand({ FunctionName: ResourceArn }))
+  const shown = await stranger.send(
+    new GetFunctionConfigurationCommand({ FunctionName: ResourceArn }),
+  )
   assert.equal(shown.FunctionArn, ResourceArn)
   const open = new PutResourcePolicyCommand({ ResourceArn, Policy: document('*') })
   await assert.rejects(owner.send(open), PublicPolicyException)
@@ -155,7 +158,10 @@ test('asynchronous invocation is configured for each qualifier', { skip }, async
   for await (const page of paginateListFunctionEventInvokeConfigs(paging, { FunctionName })) {
     arns.push(...(page.FunctionEventInvokeConfigs ?? []).map((config) => config.FunctionArn))
   }
-  assert.deepEqual(arns, ['$LATEST', '1', 'live'].map((qualifier) => `${FunctionArn}:${qualifier}`))
+  assert.deepEqual(
+    arns,
+    ['$LATEST', '1', 'live'].map((qualifier) => `${FunctionArn}:${qualifier}`),
+  )
   await owner.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName }))
   const gone = new GetFunctionEventInvokeConfigCommand({ FunctionName })
   await assert.rejects(owner.send(gone), ResourceNotFoundException)
@@ -190,3 +196,40 @@ test('recursion and the build of the runtime are set', { skip }, async () => {
   assert.equal(shown.UpdateRuntimeOn, 'Manual')
   assert.equal(shown.RuntimeVersionArn, RuntimeVersionArn)
 })
+
+test(
+  'a function that invokes itself is stopped, unless it may',
+  { skip, timeout: 60_000 },
+  async () => {
+    const name = 'looping'
+    const source = `
+import { Lambda } from '@aws-sdk/client-lambda'
+const lambda = new Lambda({ maxAttempts: 1 })
+export const handler = async ({ left }) => {
+  if (left === 0) return 'bottom'
+  try {
+    const Payload = JSON.stringify({ left: left - 1 })
+    const answer = await lambda.invoke({ FunctionName: process.env.AWS_LAMBDA_FUNCTION_NAME, Payload })
+    return JSON.parse(answer.Payload.transformToString())
+  } catch (error) {
+    return \`\${error.name} with \${left} left\`
+  }
+}
+`
+    await deploy(owner, {
+      FunctionName: name,
+      files: { 'index.mjs': source },
+      Timeout: 50,
+      MemorySize: 256,
+    })
+    const loop = async () => {
+      const invoke = new InvokeCommand({ FunctionName: name, Payload: '{"left":18}' })
+      return JSON.parse((await owner.send(invoke)).Payload?.transformToString() ?? '')
+    }
+    // Sixteen get through, with 18 to 3 left; the last of them cannot invoke the next.
+    assert.equal(await loop(), 'RecursiveInvocationException with 3 left')
+    const allow = { FunctionName: name, RecursiveLoop: 'Allow' } as const
+    await owner.send(new PutFunctionRecursionConfigCommand(allow))
+    assert.equal(await loop(), 'bottom')
+  },
+)

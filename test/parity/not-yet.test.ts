@@ -151,7 +151,7 @@ test('the CLI prints what is not served yet', { skip: noAwsCli ?? false }, async
     [['ec2', 'describe-vpcs'], 'DescribeVpcs', 'The service ec2'],
     [['s3api', 'list-buckets'], 'ListBuckets', 'The service s3'],
     [['lambda', 'list-layers'], 'ListLayers', 'Lambda ListLayers'],
-    [['iam', 'list-users'], 'ListUsers', 'IAM ListUsers'],
+    [['iam', 'get-credential-report'], 'GetCredentialReport', 'IAM GetCredentialReport'],
   ]
   const ran = await Promise.all(expected.map(([args]) => aws.run(...args)))
   for (const [index, [, operation, subject]] of expected.entries()) {

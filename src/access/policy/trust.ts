@@ -47,10 +47,10 @@ export function isTrusted(
 
 function namesAction(statement: Statement, action: string): boolean {
   const { Action: actions, NotAction: others } = statement
-  const names = (element: Element) =>
+  const isNamed = (element: Element) =>
     listOf(element).some((pattern) => matchesPattern(pattern.toLowerCase(), action.toLowerCase()))
-  if (actions !== undefined) return names(actions)
-  return others !== undefined && !names(others)
+  if (actions !== undefined) return isNamed(actions)
+  return others !== undefined && !isNamed(others)
 }
 
 function namesSubject(statement: Statement, subject: TrustSubject): boolean {

@@ -128,9 +128,9 @@ export class PlatformLog {
   }
 
   start(invocation: Invocation, timestampMs: number): void {
-    const { requestId } = invocation.request
+    const { requestId, tenantId } = invocation.request
     if (this.#json) {
-      const record = { requestId, version: this.#version.version }
+      const record = { requestId, version: this.#version.version, tenantId }
       this.#event('INFO', 'platform.start', record, timestampMs)
     } else {
       this.#sink.line(
@@ -175,17 +175,19 @@ export class PlatformLog {
   }
 
   #jsonReport(invocation: Invocation, report: Report): void {
-    const { requestId } = invocation.request
+    const { requestId, tenantId } = invocation.request
     const { status, errorType, initDurationMs } = invocation
     const level = status === 'success' ? 'INFO' : 'WARN'
     this.#event(status === 'success' ? 'DEBUG' : 'WARN', 'platform.runtimeDone', {
       requestId,
+      tenantId,
       status,
       errorType,
       metrics: { durationMs: round(report.durationMs) },
     })
     this.#event(level, 'platform.report', {
       requestId,
+      tenantId,
       status,
       errorType,
       metrics: {

@@ -5,10 +5,7 @@ import type { Find } from './lookups.ts'
 import type { Entity, Kind } from './state.ts'
 import type { Db, IamTables } from './tables.ts'
 
-type Transition<K extends Kind> = (
-  entity: Entity<K>,
-  db: Db,
-) => Entity<K> | Promise<Entity<K>>
+type Transition<K extends Kind> = (entity: Entity<K>, db: Db) => Entity<K> | Promise<Entity<K>>
 
 /**
  * @param transition gets the entity as it is at that moment; throws to refuse.

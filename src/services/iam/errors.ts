@@ -50,7 +50,7 @@ export function noSuchPolicy(arn: string): ServiceError {
 /** Ours: what IAM would answer with, lambdad does not have. */
 export function awsManagedPolicy(arn: string): ServiceError {
   return noSuchEntity(
-    `Policy ${arn} was not found: lambdad does not hold the documents of AWS managed policies.`,
+    `Policy ${arn} was not found: lambdad does not hold the document of this AWS managed policy.`,
   )
 }
 

@@ -2,7 +2,7 @@
 import { parseArn, partitionOf } from '../../kernel/arn.ts'
 import type { AccountId } from '../../kernel/brand.ts'
 import type { CallContext } from '../../kernel/operation.ts'
-import { isAwsManagedAttachable } from './aws-managed.ts'
+import { awsOwner, isAwsManagedAttachable, knownAwsManaged, knownVersions } from './aws-managed.ts'
 import {
   awsManagedPolicy,
   foreignPolicy,
@@ -113,7 +113,7 @@ function own(role: RoleRecord): RoleRecord {
 }
 
 /**
- * A customer managed policy of the caller's account.
+ * A customer managed policy of the caller's account, or one of AWS's whose documents are held.
  * @throws ServiceError InvalidInput, NoSuchEntity
  */
 export async function requirePolicy(
@@ -122,7 +122,11 @@ export async function requirePolicy(
   text: string,
 ): Promise<PolicyRecord> {
   const { arn, owner, name } = parsePolicyArn(text)
-  if (owner === 'aws') throw awsManagedPolicy(arn)
+  if (owner === awsOwner) {
+    const known = knownAwsManaged(partitionOf(context.region)).find((each) => each.arn === arn)
+    if (known) return known
+    throw awsManagedPolicy(arn)
+  }
   const policy = await findPolicy(db, context.account, name)
   if (policy?.arn === arn) return policy
   throw noSuchPolicy(arn)
@@ -134,7 +138,7 @@ export async function requireEveryPolicy(
   context: CallContext,
   text: string,
 ): Promise<void> {
-  if (parsePolicyArn(text).owner !== 'aws') await requirePolicy(db, context, text)
+  if (parsePolicyArn(text).owner !== awsOwner) await requirePolicy(db, context, text)
 }
 
 /**
@@ -150,6 +154,14 @@ export async function requireOwnPolicy(
   return requirePolicy(db, context, text)
 }
 
+/** The newest first. */
+export async function versionsOf(
+  db: Db,
+  policy: PolicyRecord,
+): Promise<readonly PolicyVersionRecord[]> {
+  return policy.account === awsOwner ? knownVersions(policy) : listVersions(db, policy)
+}
+
 /** @throws ServiceError NoSuchEntity */
 export async function requireVersion(
   db: Db,
@@ -157,7 +169,7 @@ export async function requireVersion(
   versionId: string,
 ): Promise<PolicyVersionRecord> {
   const version = parseVersionId(versionId)
-  const found = (await listVersions(db, policy)).find((each) => each.version === version)
+  const found = (await versionsOf(db, policy)).find((each) => each.version === version)
   if (found) return found
   throw noSuchVersion(policy.arn, versionId)
 }
@@ -168,7 +180,7 @@ export async function requireVersion(
  */
 export async function isAttachable(db: Db, context: CallContext, text: string): Promise<boolean> {
   const policy = parsePolicyArn(text)
-  if (policy.owner === 'aws') {
+  if (policy.owner === awsOwner) {
     return policy.partition === partitionOf(context.region) && isAwsManagedAttachable(policy)
   }
   return (await findPolicy(db, context.account, policy.name))?.arn === policy.arn

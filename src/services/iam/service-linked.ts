@@ -76,8 +76,6 @@ export function findLinkedRole(service: string): LinkedRole | undefined {
 export function linkedTrustPolicy(service: string): string {
   return JSON.stringify({
     Version: '2012-10-17',
-    Statement: [
-      { Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' },
-    ],
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
   })
 }

@@ -52,10 +52,7 @@ function identityOf(role: RoleRecord): Role {
 }
 
 /** Boundary and tags, for those that have them. */
-export function attributesOf({
-  boundary,
-  tags,
-}: Pick<RoleRecord, 'boundary' | 'tags'>): {
+export function attributesOf({ boundary, tags }: Pick<RoleRecord, 'boundary' | 'tags'>): {
   PermissionsBoundary?: AttachedPermissionsBoundary
   Tags?: TagRecord[]
 } {
@@ -177,7 +174,7 @@ export function policyVersion(policy: PolicyRecord, record: PolicyVersionRecord)
   }
 }
 
-export function versionId(version: number): string {
+function versionId(version: number): string {
   return `v${version}`
 }
 

@@ -108,7 +108,10 @@ export type AnyEntity = Entity<Kind>
 export type Holder = RoleRecord | UserRecord | GroupRecord
 export type HolderKind = Holder['kind']
 /** Who can have tags, but for managed policies. */
-export type TaggedKind = Exclude<Kind, 'group' | 'account-alias' | 'password-policy' | 'deletion-task'>
+export type TaggedKind = Exclude<
+  Kind,
+  'group' | 'account-alias' | 'password-policy' | 'deletion-task'
+>
 
 /** A customer managed policy. Its documents are in its versions. */
 export interface PolicyRecord {

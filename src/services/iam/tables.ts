@@ -130,7 +130,7 @@ export const migrations: readonly Migration[] = [
     id: 'iam-0002-entities',
     async up(db) {
       await createEntityTables(db.schema)
-      await moveRoles(db as Kysely<IamTables & FirstTables>)
+      await moveRoles(db)
       for (const name of ['iam_roles', 'iam_role_policies', 'iam_role_attachments']) {
         await db.schema.dropTable(name).execute()
       }
@@ -151,7 +151,12 @@ async function createEntityTables(schema: SchemaModule): Promise<void> {
     .addColumn('characters', 'integer', notNull)
     .addColumn('document', 'text', notNull)
     .execute()
-  const attached = { account: 'text', kind: 'text', entity_key: 'text', policy_arn: 'text' } as const
+  const attached = {
+    account: 'text',
+    kind: 'text',
+    entity_key: 'text',
+    policy_arn: 'text',
+  } as const
   await table(schema, 'iam_attachments', attached)
     .addColumn('position', 'integer', notNull)
     .execute()

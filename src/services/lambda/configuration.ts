@@ -1,6 +1,16 @@
 /** A function as the API shows it: every field as AWS returns it. */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
-import type { FunctionRecord, UpdateStatus, VersionRecord, VpcConfig } from './state.ts'
+import type { Scope } from '../../kernel/brand.ts'
+import { providerArn } from './capacity-providers/names.ts'
+import { configSha256 } from './config-hash.ts'
+import type {
+  FileSystem,
+  FunctionRecord,
+  ManagedInstances,
+  UpdateStatus,
+  VersionRecord,
+  VpcConfig,
+} from './state.ts'
 
 /** `2020-04-10T19:06:32.563+0000`: Lambda's own form of time. */
 export function lambdaTime(epochMs: number): string {
@@ -40,15 +50,17 @@ export function functionConfiguration(
       ? { Layers: config.layers.map(({ arn, codeBytes }) => ({ Arn: arn, CodeSize: codeBytes })) }
       : {}),
     ...(config.fileSystems.length > 0
-      ? {
-          FileSystemConfigs: config.fileSystems.map(({ arn, mountPath }) => ({
-            Arn: arn,
-            LocalMountPath: mountPath,
-          })),
-        }
+      ? { FileSystemConfigs: config.fileSystems.map(fileSystemConfig) }
       : {}),
     ...(config.signedBy === undefined ? {} : { SigningProfileVersionArn: config.signedBy }),
     RevisionId: record.revisionId,
+    ConfigSha256: configSha256(config),
+    ...(config.tenantIsolation === undefined
+      ? {}
+      : { TenancyConfig: { TenantIsolationMode: config.tenantIsolation } }),
+    ...(config.managedInstances === undefined
+      ? {}
+      : { CapacityProviderConfig: capacityProviderConfig(record, config.managedInstances) }),
     ...stateFields(record),
     PackageType: 'Zip',
     Architectures: [config.architecture as 'x86_64' | 'arm64'],
@@ -71,6 +83,37 @@ export function functionConfiguration(
         FunctionConfiguration['LoggingConfig']
       >['SystemLogLevel'],
       LogGroup: config.logging.group,
+    },
+  }
+}
+
+type Member<Name extends keyof FunctionConfiguration> = NonNullable<FunctionConfiguration[Name]>
+
+function fileSystemConfig({
+  arn,
+  mountPath,
+  directS3Read,
+}: FileSystem): Member<'FileSystemConfigs'>[number] {
+  return {
+    Arn: arn,
+    LocalMountPath: mountPath,
+    ...(directS3Read === undefined ? {} : { S3FilesConfig: { DirectS3Read: directS3Read } }),
+  }
+}
+
+function capacityProviderConfig(
+  scope: Scope,
+  { provider, environmentConcurrency, memoryGiBPerVCpu }: ManagedInstances,
+): Member<'CapacityProviderConfig'> {
+  return {
+    LambdaManagedInstancesCapacityProviderConfig: {
+      CapacityProviderArn: providerArn(scope, provider),
+      ...(environmentConcurrency === undefined
+        ? {}
+        : { PerExecutionEnvironmentMaxConcurrency: environmentConcurrency }),
+      ...(memoryGiBPerVCpu === undefined
+        ? {}
+        : { ExecutionEnvironmentMemoryGiBPerVCpu: memoryGiBPerVCpu }),
     },
   }
 }
@@ -118,7 +161,7 @@ function updateOf({ state }: VersionRecord): UpdateStatus {
   return state.is === 'Failed' ? state : { is: 'Successful' }
 }
 
-/** As lists show it, which leave the states out. */
+/** As lists show it: without these (API reference, ListFunctions). */
 export function withoutState(configuration: FunctionConfiguration): FunctionConfiguration {
   const {
     State: _state,
@@ -127,6 +170,7 @@ export function withoutState(configuration: FunctionConfiguration): FunctionConf
     LastUpdateStatus: _lastUpdateStatus,
     LastUpdateStatusReason: _lastUpdateStatusReason,
     LastUpdateStatusReasonCode: _lastUpdateStatusReasonCode,
+    RuntimeVersionConfig: _runtimeVersionConfig,
     ...listed
   } = configuration
   return listed

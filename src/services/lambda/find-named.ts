@@ -1,11 +1,13 @@
+import { ServiceError } from '../../kernel/errors.ts'
 import { randomFraction } from '../../kernel/ids.ts'
 import type { CallContext } from '../../kernel/operation.ts'
 import type { RunnableVersion } from '../../kernel/ports.ts'
 import { type AliasRecord, routed } from './aliases/alias.ts'
 import type { KnownFunction } from './functions.ts'
 import type { LambdaService } from './lambda-service.ts'
-import { type FunctionName, notFound } from './names.ts'
+import { type FunctionName, isVersion, latestPublished, notFound } from './names.ts'
 import { accessibleName } from './permissions/access.ts'
+import { invalid } from './rules.ts'
 import type { FunctionRecord, VersionRecord } from './state.ts'
 
 /** What a name with its qualifier stands for. */
@@ -38,7 +40,25 @@ export async function findNamed(
 
 /** The version that an invocation of this name runs: of an alias with weights, drawn by them. */
 export async function findInvoked(service: LambdaService, named: FunctionName): Promise<Named> {
-  return await resolve(service, named, (alias) => routed(alias, randomFraction()))
+  const found = await resolve(service, named, (alias) => routed(alias, randomFraction()))
+  if (found.record.config.managedInstances === undefined || 'version' in found.record) return found
+  return await findLatestPublished(service, found)
+}
+
+/** What the name of a function on a capacity provider stands for: its `$LATEST` has no environments. */
+async function findLatestPublished(service: LambdaService, found: Named): Promise<Named> {
+  if (found.named.qualifier !== undefined) {
+    throw invalid(
+      'The unpublished version of a function on a capacity provider cannot be invoked. Publish it, and invoke the version.',
+    )
+  }
+  const version = await service.functions.findVersion(found.known, latestPublished)
+  if (version) return { ...found, ...version }
+  throw new ServiceError(
+    'NoPublishedVersionException',
+    // The model's own description of this error.
+    'The function has no published versions available.',
+  )
 }
 
 /** @param choose which of an alias's versions */
@@ -55,7 +75,7 @@ async function resolve(
   if (qualifier === '$LATEST') return { named, known, ...known, alias: undefined }
   let number = qualifier
   let alias: AliasRecord | undefined
-  if (!/^\d+$/.test(qualifier)) {
+  if (!isVersion(qualifier)) {
     alias = await functions.findAlias(known, qualifier)
     if (!alias) throw notFound(named)
     number = choose(alias)

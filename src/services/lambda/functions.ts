@@ -11,6 +11,7 @@ import type { RunnableVersion } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
 import type { AliasRecord } from './aliases/alias.ts'
 import { deleteAliases, findAlias } from './aliases/tables.ts'
+import { deleteProviderUses, putProviderUse } from './capacity-providers/tables.ts'
 import { deleteLayerUses, putLayerUses } from './layers/tables.ts'
 import { deleteSettings } from './settings/tables.ts'
 import { type FunctionRecord, type VersionRecord, layerPackagesOf, runnable } from './state.ts'
@@ -85,7 +86,7 @@ export class Functions {
     if (before) return before
     const changes = this.#changes
     const db = this.#store.reader<LambdaTables>()
-    const found = await findVersion(db, record, record.name, Number(version))
+    const found = await findVersion(db, record, record.name, version)
     if (!found) return undefined
     if (found.state.is !== 'Active') return { record: found, version: undefined }
     const knownVersion = { record: found, version: runnable(found, found, found.version) }
@@ -122,7 +123,7 @@ export class Functions {
     return result
   }
 
-  /** After a version was deleted. */
+  /** After a version was deleted, or `$LATEST.PUBLISHED` published anew. */
   forgetVersion(scope: Scope, name: string, version: string): void {
     this.#known.get(keyOf(scope, name))?.published.versions.delete(version)
   }
@@ -141,6 +142,7 @@ export class Functions {
         const found = await findFunction(db, record, record.name)
         if (found) return found
         await insertFunction(db, record)
+        if (record.config.managedInstances) await putProviderUse(db, record)
         if (layersOf(record).length > 0) await keepLayers(db, record)
         await also(db)
         return undefined
@@ -173,6 +175,7 @@ export class Functions {
       const after = await transition(before, db)
       if (after !== before) await updateFunction(db, after)
       if (layersOf(after).join() !== layersOf(before).join()) await keepLayers(db, after)
+      if (after.config.managedInstances && after !== before) await putProviderUse(db, after)
       return { before, after }
     })
     if (change && change.after !== change.before) this.#changed(change.after)
@@ -190,6 +193,7 @@ export class Functions {
         await deleteAliases(db, scope, name)
         await deleteSettings(db, scope, name)
         await deleteLayerUses(db, scope, name)
+        await deleteProviderUses(db, scope, name)
         return { record, versions: await deleteVersions(db, scope, name) }
       },
     )

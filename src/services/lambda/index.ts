@@ -6,16 +6,18 @@ import { functionArn } from '../../kernel/arn.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Service } from '../../kernel/operation.ts'
-import type { EventPollers, Invoker, RawRoute, RuntimeProvider } from '../../kernel/ports.ts'
+import type { EventPollers, Invoker, RawRoute, Roles, RuntimeProvider } from '../../kernel/ports.ts'
 import type { Blobs, Store } from '../../store/store.ts'
 import { Signatures } from './code-signing/check-signatures.ts'
 import { SigningKeys } from './code-signing/signing-keys.ts'
+import { CapacityProviders } from './capacity-providers/providers.ts'
 import { CodeStore } from './code-store.ts'
 import { Deployments } from './deployments.ts'
 import { Functions } from './functions.ts'
 import type { LambdaService } from './lambda-service.ts'
 import { operationTable } from './operation-table.ts'
 import { PayloadChecker } from './payload-checker.ts'
+import { anyRole } from './role.ts'
 import { listAllSettings } from './settings/tables.ts'
 import type { LambdaTables } from './tables.ts'
 import { applyAllProvisioned } from './concurrency/provisioned.ts'
@@ -30,6 +32,10 @@ export interface LambdaOptions {
   readonly blobs: Blobs
   readonly invoker: Invoker
   readonly runtimes: RuntimeProvider
+  /** Left out, no role is known. */
+  readonly roles?: Pick<Roles, 'access'>
+  /** A function's role has to exist: `--auth on`. */
+  readonly needsRoles?: boolean
   /** Until there are any, every kind of event source is refused by its name. */
   readonly pollers?: EventPollers
   /** Public keys of signing profiles, as code-signing/signing-keys.ts has them. */
@@ -60,11 +66,14 @@ export function createLambdaService(options: LambdaOptions): LambdaFrontDoor {
   const payloads = new PayloadChecker()
   const urls = new Urls()
   const mappings = new Mappings(store, options.pollers ?? noPollers, log)
+  const providers = new CapacityProviders(store, log)
   const service: LambdaService = {
     clock,
     store,
     invoker,
     runtimes,
+    roles: options.roles ?? anyRole,
+    needsRoles: options.needsRoles ?? false,
     functions,
     code,
     signatures: new Signatures(keys, code, clock, log),
@@ -72,6 +81,7 @@ export function createLambdaService(options: LambdaOptions): LambdaFrontDoor {
     payloads,
     urls,
     mappings,
+    providers,
   }
   let sweeping: Promise<void> | undefined
   return {
@@ -81,6 +91,7 @@ export function createLambdaService(options: LambdaOptions): LambdaFrontDoor {
     async resume() {
       await deployments.resume(store)
       await Promise.all([reserveAll(store, invoker), urls.load(store), mappings.resume()])
+      await providers.resume()
       await applyAllProvisioned(service)
       // Goes on beside requests: what it deletes is merely in the way.
       sweeping = code.sweep().catch((error: unknown) => {
@@ -90,6 +101,7 @@ export function createLambdaService(options: LambdaOptions): LambdaFrontDoor {
     async [Symbol.asyncDispose]() {
       await sweeping
       await mappings[Symbol.asyncDispose]()
+      await providers[Symbol.asyncDispose]()
       await deployments[Symbol.asyncDispose]()
       await payloads[Symbol.asyncDispose]()
     },

@@ -26,7 +26,10 @@ export function lookUp(
   const { FunctionName = '', Qualifier } = input
   if (Qualifier === undefined && !FunctionName.includes(':')) {
     const known = service.functions.known(context, FunctionName)
-    if (known) return { ...known, invokedArn: known.record.arn }
+    // Those on a capacity provider have another version for who names none.
+    if (known && known.record.config.managedInstances === undefined) {
+      return { ...known, invokedArn: known.record.arn }
+    }
   }
   return lookUpNamed(service, FunctionName, Qualifier, context)
 }

@@ -1,8 +1,9 @@
 /** What the operations of this service share. Made once, in index.ts. */
 import type { Clock } from '../../kernel/clock.ts'
-import type { Invoker, RuntimeProvider } from '../../kernel/ports.ts'
+import type { Invoker, Roles, RuntimeProvider } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
 import type { Signatures } from './code-signing/check-signatures.ts'
+import type { CapacityProviders } from './capacity-providers/providers.ts'
 import type { CodeStore } from './code-store.ts'
 import type { Deployments } from './deployments.ts'
 import type { Mappings } from './event-sources/mappings.ts'
@@ -15,6 +16,9 @@ export interface LambdaService {
   readonly store: Store
   readonly invoker: Invoker
   readonly runtimes: RuntimeProvider
+  readonly roles: Pick<Roles, 'access'>
+  /** Whether a function's role has to exist. */
+  readonly needsRoles: boolean
   readonly functions: Functions
   readonly code: CodeStore
   readonly signatures: Signatures
@@ -22,4 +26,5 @@ export interface LambdaService {
   readonly payloads: PayloadChecker
   readonly urls: Urls
   readonly mappings: Mappings
+  readonly providers: CapacityProviders
 }

@@ -46,6 +46,19 @@ export const filterPatternCharactersMax = 4096
 export const mappingsPerPageMax = 100
 /** What may wait of a streamed answer until the client has read it; then the function waits. Ours. */
 export const streamWaitingMax = { bytes: 1024 * 1024, chunks: 1024 } as const
+/** Of an account in a region (developer guide, "Capacity providers for Lambda Managed Instances"). */
+export const capacityProvidersMax = 1000
+/** Published versions of functions on one capacity provider (ibid.). */
+export const versionsPerCapacityProviderMax = 100
+/** vCPUs of a capacity provider for which none are said (ibid.). */
+export const maxVCpuCountDefault = 400
+/** Items on a page of ListCapacityProviders and ListFunctionVersionsByCapacityProvider (API reference). */
+export const capacityProvidersPerPageMax = 50
+/** Memory of functions, MB; of those on a capacity provider (developer guide, "Lambda Managed Instances"). */
+export const memoryMbMax = 10_240
+export const managedMemoryMbMin = 2048
+/** Timeout of functions, seconds; the model's own bound is that of functions on a capacity provider. */
+export const timeoutSecondsMax = 900
 /** Items on a page of ListProvisionedConcurrencyConfigs, whatever MaxItems says (API reference). */
 export const provisionedPerPageMax = 50
 /** Times that one chain may come through a function (developer guide, recursive loops: "approximately 16 times"). */

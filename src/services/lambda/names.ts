@@ -66,6 +66,14 @@ export function readFunctionName(
   return { scope, name, qualifier: own ?? qualifier }
 }
 
+/** The version that functions on a capacity provider publish again and again, in place of the one before. */
+export const latestPublished = '$LATEST.PUBLISHED'
+
+/** Whether a qualifier names a published version; any other but `$LATEST` names an alias. */
+export function isVersion(qualifier: string): boolean {
+  return qualifier === latestPublished || /^\d+$/.test(qualifier)
+}
+
 /** For operations on the function as a whole: a qualifier other than `$LATEST` is refused. */
 export function parseUnqualifiedName(
   text: string,

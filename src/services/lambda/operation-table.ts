@@ -24,7 +24,9 @@ export function operationTable(service: LambdaService) {
     AddPermission: late(async () => (await import('./operations/AddPermission.ts')).AddPermission),
     CheckpointDurableExecution: notYet,
     CreateAlias: late(async () => (await import('./operations/CreateAlias.ts')).CreateAlias),
-    CreateCapacityProvider: notYet,
+    CreateCapacityProvider: late(
+      async () => (await import('./operations/CreateCapacityProvider.ts')).CreateCapacityProvider,
+    ),
     CreateCodeSigningConfig: late(
       async () => (await import('./operations/CreateCodeSigningConfig.ts')).CreateCodeSigningConfig,
     ),
@@ -39,7 +41,9 @@ export function operationTable(service: LambdaService) {
       async () => (await import('./operations/CreateFunctionUrlConfig.ts')).CreateFunctionUrlConfig,
     ),
     DeleteAlias: late(async () => (await import('./operations/DeleteAlias.ts')).DeleteAlias),
-    DeleteCapacityProvider: notYet,
+    DeleteCapacityProvider: late(
+      async () => (await import('./operations/DeleteCapacityProvider.ts')).DeleteCapacityProvider,
+    ),
     DeleteCodeSigningConfig: late(
       async () => (await import('./operations/DeleteCodeSigningConfig.ts')).DeleteCodeSigningConfig,
     ),
@@ -83,7 +87,9 @@ export function operationTable(service: LambdaService) {
       async () => (await import('./operations/GetAccountSettings.ts')).GetAccountSettings,
     ),
     GetAlias: late(async () => (await import('./operations/GetAlias.ts')).GetAlias),
-    GetCapacityProvider: notYet,
+    GetCapacityProvider: late(
+      async () => (await import('./operations/GetCapacityProvider.ts')).GetCapacityProvider,
+    ),
     GetCodeSigningConfig: late(
       async () => (await import('./operations/GetCodeSigningConfig.ts')).GetCodeSigningConfig,
     ),
@@ -113,7 +119,10 @@ export function operationTable(service: LambdaService) {
       async () =>
         (await import('./operations/GetFunctionRecursionConfig.ts')).GetFunctionRecursionConfig,
     ),
-    GetFunctionScalingConfig: notYet,
+    GetFunctionScalingConfig: late(
+      async () =>
+        (await import('./operations/GetFunctionScalingConfig.ts')).GetFunctionScalingConfig,
+    ),
     GetFunctionUrlConfig: late(
       async () => (await import('./operations/GetFunctionUrlConfig.ts')).GetFunctionUrlConfig,
     ),
@@ -146,7 +155,9 @@ export function operationTable(service: LambdaService) {
         (await import('./operations/InvokeWithResponseStream.ts')).InvokeWithResponseStream,
     ),
     ListAliases: late(async () => (await import('./operations/ListAliases.ts')).ListAliases),
-    ListCapacityProviders: notYet,
+    ListCapacityProviders: late(
+      async () => (await import('./operations/ListCapacityProviders.ts')).ListCapacityProviders,
+    ),
     ListCodeSigningConfigs: late(
       async () => (await import('./operations/ListCodeSigningConfigs.ts')).ListCodeSigningConfigs,
     ),
@@ -162,7 +173,11 @@ export function operationTable(service: LambdaService) {
     ListFunctionUrlConfigs: late(
       async () => (await import('./operations/ListFunctionUrlConfigs.ts')).ListFunctionUrlConfigs,
     ),
-    ListFunctionVersionsByCapacityProvider: notYet,
+    ListFunctionVersionsByCapacityProvider: late(
+      async () =>
+        (await import('./operations/ListFunctionVersionsByCapacityProvider.ts'))
+          .ListFunctionVersionsByCapacityProvider,
+    ),
     ListFunctions: late(async () => (await import('./operations/ListFunctions.ts')).ListFunctions),
     ListFunctionsByCodeSigningConfig: late(
       async () =>
@@ -204,7 +219,10 @@ export function operationTable(service: LambdaService) {
       async () =>
         (await import('./operations/PutFunctionRecursionConfig.ts')).PutFunctionRecursionConfig,
     ),
-    PutFunctionScalingConfig: notYet,
+    PutFunctionScalingConfig: late(
+      async () =>
+        (await import('./operations/PutFunctionScalingConfig.ts')).PutFunctionScalingConfig,
+    ),
     PutProvisionedConcurrencyConfig: late(
       async () =>
         (await import('./operations/PutProvisionedConcurrencyConfig.ts'))
@@ -232,7 +250,9 @@ export function operationTable(service: LambdaService) {
     TagResource: late(async () => (await import('./operations/TagResource.ts')).TagResource),
     UntagResource: late(async () => (await import('./operations/UntagResource.ts')).UntagResource),
     UpdateAlias: late(async () => (await import('./operations/UpdateAlias.ts')).UpdateAlias),
-    UpdateCapacityProvider: notYet,
+    UpdateCapacityProvider: late(
+      async () => (await import('./operations/UpdateCapacityProvider.ts')).UpdateCapacityProvider,
+    ),
     UpdateCodeSigningConfig: late(
       async () => (await import('./operations/UpdateCodeSigningConfig.ts')).UpdateCodeSigningConfig,
     ),

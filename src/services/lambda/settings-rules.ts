@@ -69,10 +69,16 @@ function checkVpc({ VpcConfig }: Input): Partial<Settings> {
 }
 
 function checkFileSystems({ FileSystemConfigs = [] }: Input): VersionConfig['fileSystems'] {
-  return FileSystemConfigs.map(({ Arn = '', LocalMountPath = '' }) => ({
-    arn: Arn,
-    mountPath: LocalMountPath,
-  }))
+  return FileSystemConfigs.map(({ Arn = '', LocalMountPath = '', S3FilesConfig }) => {
+    const { DirectS3Read: directS3Read } = S3FilesConfig ?? {}
+    // API reference, FileSystemConfig.
+    if (directS3Read !== undefined && parseArn(Arn)?.service !== 's3files') {
+      throw invalid(
+        `S3FilesConfig is only for access points of Amazon S3 Files, which ${Arn} is not.`,
+      )
+    }
+    return { arn: Arn, mountPath: LocalMountPath, ...(directS3Read ? { directS3Read } : {}) }
+  })
 }
 
 /** Runtimes with snapshots: developer guide, "Lambda SnapStart". */

@@ -33,6 +33,10 @@ export interface VersionConfig {
   readonly vpc?: VpcConfig | undefined
   readonly fileSystems: readonly FileSystem[]
   readonly snapStart: 'None' | 'PublishedVersions'
+  /** Set when every tenant has environments of its own. Chosen when the function is made, for good. */
+  readonly tenantIsolation?: 'PER_TENANT' | undefined
+  /** Set for functions on a capacity provider. That they are is chosen when they are made, for good. */
+  readonly managedInstances?: ManagedInstances | undefined
   readonly code: BlobId
   readonly codeBytes: number
   /** Base64 SHA-256 of the zip. */
@@ -76,7 +80,17 @@ export interface VpcConfig {
 
 export interface FileSystem {
   readonly arn: string
+  /** Of S3 Files alone: whether large reads go to the bucket itself. */
+  readonly directS3Read?: 'AUTO' | 'ENABLED' | 'DISABLED' | undefined
   readonly mountPath: string
+}
+
+export interface ManagedInstances {
+  /** Name of the capacity provider, of the function's own account and region. */
+  readonly provider: string
+  /** Invocations that one environment gets at the same time. */
+  readonly environmentConcurrency: number | undefined
+  readonly memoryGiBPerVCpu: number | undefined
 }
 
 export interface LoggingConfig {
@@ -120,7 +134,7 @@ export interface VersionRecord extends Scope {
   readonly name: string
   /** Of the function, without the version. */
   readonly arn: FunctionArn
-  /** `1`, `2`, ... */
+  /** `1`, `2`, ...; or `$LATEST.PUBLISHED`, which the next of that name takes the place of. */
   readonly version: string
   readonly config: VersionConfig
   readonly revisionId: string
@@ -133,7 +147,7 @@ export interface VersionRecord extends Scope {
 /** The copy of `$LATEST` that a publication is. */
 export function publishedAs(
   record: FunctionRecord,
-  version: number,
+  version: number | string,
   revisionId: string,
   description: string | undefined,
 ): VersionRecord {

@@ -7,6 +7,7 @@ import type { BlobId, Scope } from '../../kernel/brand.ts'
 import type { Migration } from '../../store/store.ts'
 import { type AliasTables, aliasMigrations } from './aliases/tables.ts'
 import { type CodeSigningTables, codeSigningMigrations } from './code-signing/tables.ts'
+import { type ProviderTables, providerMigrations } from './capacity-providers/tables.ts'
 import { type LayerTables, isCodeOfLayer, layerBytes, layerMigrations } from './layers/tables.ts'
 import { type MappingTables, mappingMigrations } from './event-sources/tables.ts'
 import { type SettingTables, settingMigrations } from './settings/tables.ts'
@@ -14,7 +15,14 @@ import { type FunctionRecord, type VersionConfig, isDeploying, noSettings } from
 import { type VersionTables, isCodeOfVersion, versionMigrations } from './versions/tables.ts'
 
 export interface LambdaTables
-  extends CodeSigningTables, VersionTables, AliasTables, SettingTables, LayerTables, MappingTables {
+  extends
+    CodeSigningTables,
+    ProviderTables,
+    VersionTables,
+    AliasTables,
+    SettingTables,
+    LayerTables,
+    MappingTables {
   lambda_functions: {
     account: string
     region: string
@@ -67,6 +75,7 @@ export const migrations: readonly Migration[] = [
   ...mappingMigrations,
   ...layerMigrations,
   ...codeSigningMigrations,
+  ...providerMigrations,
   {
     id: 'lambda-0005-code-bytes',
     async up(db) {

@@ -27,7 +27,12 @@ import { openFileBlobs } from '../../store/blobs/file-blobs.ts'
 import { MasterKey } from '../../store/master-key.ts'
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts'
 import { BlobError, type Blobs, type Store } from '../../store/store.ts'
-import { type LambdaFrontDoor, createLambdaService, migrations } from './index.ts'
+import {
+  type LambdaFrontDoor,
+  type LambdaOptions,
+  createLambdaService,
+  migrations,
+} from './index.ts'
 import { type FunctionRecord, noSettings } from './state.ts'
 
 export const scope = scopeOf('123456789012', 'eu-west-1')
@@ -209,7 +214,7 @@ export async function openTestData(): Promise<TestData> {
  */
 export async function openTestLambda(
   data?: TestData,
-  signingProfilesDirectory?: string,
+  options: Pick<LambdaOptions, 'signingProfilesDirectory' | 'roles' | 'needsRoles'> = {},
 ): Promise<TestLambda> {
   await using stack = new AsyncDisposableStack()
   const { store, blobs } = data ?? stack.use(await openTestData())
@@ -220,7 +225,7 @@ export async function openTestLambda(
   const service = stack.use(
     createLambdaService({
       ...{ store, blobs, invoker, runtimes, pollers, clock, log },
-      ...(signingProfilesDirectory === undefined ? {} : { signingProfilesDirectory }),
+      ...options,
     }),
   )
   const owned = stack.move()

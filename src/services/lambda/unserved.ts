@@ -45,6 +45,7 @@ const configuration = {
   FileSystemConfigs: true,
   SnapStart: { ApplyOn: true },
   Layers: true,
+  CapacityProviderConfig: true,
 } satisfies ServedOf<CreateFunctionRequest> & ServedOf<UpdateFunctionConfigurationRequest>
 
 const served = {
@@ -56,6 +57,8 @@ const served = {
     Tags: true,
     Publish: true,
     CodeSigningConfigArn: true,
+    TenancyConfig: { TenantIsolationMode: true },
+    PublishTo: true,
   } satisfies ServedOf<CreateFunctionRequest>,
   UpdateFunctionConfiguration: {
     ...configuration,
@@ -67,6 +70,7 @@ const served = {
     Architectures: true,
     DryRun: true,
     Publish: true,
+    PublishTo: true,
     RevisionId: true,
   } satisfies ServedOf<UpdateFunctionCodeRequest>,
   PublishLayerVersion: {
@@ -81,6 +85,7 @@ const served = {
     FunctionName: true,
     CodeSha256: true,
     Description: true,
+    PublishTo: true,
     RevisionId: true,
   } satisfies ServedOf<PublishVersionRequest>,
   Invoke: {
@@ -90,6 +95,7 @@ const served = {
     LogType: true,
     ClientContext: true,
     Payload: true,
+    TenantId: true,
   } satisfies ServedOf<InvocationRequest>,
   InvokeWithResponseStream: {
     FunctionName: true,
@@ -98,6 +104,7 @@ const served = {
     LogType: true,
     ClientContext: true,
     Payload: true,
+    TenantId: true,
   } satisfies ServedOf<InvokeWithResponseStreamRequest>,
 } as const
 
@@ -110,8 +117,29 @@ export function refuseUnserved(operation: keyof typeof served, input: object): v
   if (name === undefined) return
   throw new ServiceError(
     'InvalidParameterValueException',
-    `${name} is not supported by lambdad yet, and a setting it accepted without effect would mislead you. Leave it out.`,
+    `${name} is not supported by lambdad yet${wayOut(name)}`,
   )
+}
+
+/** What to do instead, by the beginning of the setting's path; it follows "is not supported by lambdad yet". */
+const waysOut: readonly (readonly [path: RegExp, words: string])[] = [
+  [
+    /^(Code\.|Content\.)?S3/,
+    ': there is no S3 to read it from. Send the package itself, as ZipFile (AWS CLI: --zip-file fileb://package.zip).',
+  ],
+  [
+    /^(Code\.ImageUri|ImageConfig|PackageType Image)/,
+    ': container images are not run. Send the code as a .zip package, with Runtime and Handler.',
+  ],
+  [
+    /^Durable/,
+    ': durable executions are not carried out, and a function that seemed durable would lose its work. Leave it out.',
+  ],
+]
+
+function wayOut(name: string): string {
+  const found = waysOut.find(([path]) => path.test(name))
+  return found?.[1] ?? ', and a setting it accepted without effect would mislead you. Leave it out.'
 }
 
 /** Its path, `TracingConfig.Mode Active`; undefined when all that is asked for is served. */

@@ -3,7 +3,9 @@ import { ServiceError } from '../../kernel/errors.ts'
 
 /** Observed; also for roles that do not exist. */
 export function notAuthorized(caller: string, action: string, resource: string): ServiceError {
-  return accessDenied(`User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`)
+  return accessDenied(
+    `User: ${caller} is not authorized to perform: ${action} on resource: ${resource}`,
+  )
 }
 
 export function accessDenied(message: string): ServiceError {

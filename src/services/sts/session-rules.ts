@@ -24,7 +24,9 @@ export function checkSessionTags(tags: readonly Tag[] = []): Readonly<Record<str
       const key = Key.toLowerCase()
       // The rules are documented ("Pass session tags in AWS STS", IAM User Guide), the words ours.
       if (seen.has(key)) {
-        throw validationError('Duplicate tag keys found. Please note that Tag keys are case insensitive.')
+        throw validationError(
+          'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+        )
       }
       if (key.startsWith('aws:')) {
         throw validationError(`Tag keys that begin with aws: are reserved for system use: ${Key}`)
@@ -90,7 +92,11 @@ export function packedPercent(
   policies: SessionPolicies,
   tags: Readonly<Record<string, string>>,
 ): number | undefined {
-  const parts = [policies.policy ?? '', ...(policies.policyArns ?? []), ...Object.entries(tags).flat()]
+  const parts = [
+    policies.policy ?? '',
+    ...(policies.policyArns ?? []),
+    ...Object.entries(tags).flat(),
+  ]
   const bytes = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0)
   if (bytes === 0) return undefined
   const percent = Math.ceil((bytes * 100) / packedBytesMax)

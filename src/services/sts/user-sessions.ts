@@ -6,7 +6,8 @@ import { rootSessionSecondsMax, userSessionSeconds } from './limits.ts'
 
 /** Only lasting keys may. Observed for GetSessionToken. @throws ServiceError AccessDenied */
 export function refuseSessions(principal: Principal, operation: string): void {
-  if (isTemporary(principal)) throw accessDenied(`Cannot call ${operation} with session credentials`)
+  if (isTemporary(principal))
+    throw accessDenied(`Cannot call ${operation} with session credentials`)
 }
 
 /** The root user is given an hour whatever they ask for beyond it (API reference). */

@@ -26,7 +26,10 @@ export const descriptors: Group = {
           const connections = found.filter(([, target]) => target.startsWith('socket:'))
           assert.equal(connections.length, 1)
           for (const [fd, target] of found)
-            assert.match(target, fd <= 2 ? /^host:\[\d+\]$/ : /^(socket:|pipe:|anon_inode:|\/dev\/null$)/)
+            assert.match(
+              target,
+              fd <= 2 ? /^host:\[\d+\]$/ : /^(socket:|pipe:|anon_inode:|\/dev\/null$)/,
+            )
           return
         }
         // Standard input, output and error, and the Runtime API; all else is Node.js's own machinery.

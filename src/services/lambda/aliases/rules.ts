@@ -48,7 +48,7 @@ async function configOf(
   version: string,
 ): Promise<VersionConfig> {
   if (version === '$LATEST') return record.config
-  const found = await findVersion(db, record, record.name, Number(version))
+  const found = await findVersion(db, record, record.name, version)
   if (found) return found.config
   throw notFound({ scope: record, name: record.name, qualifier: version })
 }

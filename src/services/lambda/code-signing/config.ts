@@ -19,7 +19,7 @@ export interface CodeSigningRecord extends Scope {
   readonly tags: Readonly<Record<string, string>>
 }
 
-export function codeSigningArn({ account, region, id }: Scope & { readonly id: string }): string {
+function codeSigningArn({ account, region, id }: Scope & { readonly id: string }): string {
   return `arn:${partitionOf(region)}:lambda:${region}:${account}:code-signing-config:${id}`
 }
 

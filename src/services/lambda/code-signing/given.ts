@@ -1,14 +1,13 @@
 /** The code signing configuration that a new function is to have. */
-import type { Kysely } from 'kysely'
 import type { Scope } from '../../../kernel/brand.ts'
 import { putSetting } from '../settings/tables.ts'
-import type { LambdaTables } from '../tables.ts'
+import type { LambdaDb } from '../tables.ts'
 import { type CodeSigningRecord, givenConfigNotFound } from './config.ts'
 import { findCodeSigning } from './tables.ts'
 
 /** @returns undefined when none is asked for. @throws ServiceError `CodeSigningConfigNotFoundException` */
 export async function givenCodeSigning(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   scope: Scope,
   arn: string | undefined,
 ): Promise<CodeSigningRecord | undefined> {
@@ -20,7 +19,7 @@ export async function givenCodeSigning(
 
 /** In the transaction that makes the function. @throws ServiceError as `givenCodeSigning` */
 export async function insertCodeSigning(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   scope: Scope,
   functionName: string,
   arn: string | undefined,

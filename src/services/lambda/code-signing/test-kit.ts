@@ -1,9 +1,11 @@
-/** For the tests of signed code: a directory of signing profiles, and packages signed by them. */
+/** For the tests of signed code: configurations, a directory of signing profiles, and packages signed by them. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import type { CodeSigningConfig } from '@aws-sdk/client-lambda'
 import { zipSync } from 'fflate'
+import { type TestLambda, refusal } from '../test-support.ts'
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
@@ -61,4 +63,58 @@ export async function openTestProfiles(account = '123456789012'): Promise<TestPr
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   }
+}
+
+/** The profile `ours` of `openTestProfiles`. */
+export const publisher = 'arn:aws:signer:eu-west-1:123456789012:/signing-profiles/ours/Version001'
+export const unknownConfig =
+  'arn:aws:lambda:eu-west-1:123456789012:code-signing-config:csc-00000000000000000'
+
+/** @returns the ARN of a new configuration */
+export async function makeConfig(
+  lambda: TestLambda,
+  policy: 'Warn' | 'Enforce' = 'Enforce',
+  changes: object = {},
+): Promise<string> {
+  const { CodeSigningConfig: config } = await lambda.call<{ CodeSigningConfig: CodeSigningConfig }>(
+    'CreateCodeSigningConfig',
+    {
+      AllowedPublishers: { SigningProfileVersionArns: [publisher] },
+      CodeSigningPolicies: { UntrustedArtifactOnDeployment: policy },
+      ...changes,
+    },
+  )
+  return config.CodeSigningConfigArn ?? ''
+}
+
+export async function getConfig(
+  lambda: TestLambda,
+  arn: string,
+  changes = {},
+): Promise<CodeSigningConfig> {
+  const input = { CodeSigningConfigArn: arn }
+  const { CodeSigningConfig: config } = await lambda.call<{ CodeSigningConfig: CodeSigningConfig }>(
+    'GetCodeSigningConfig',
+    input,
+    changes,
+  )
+  return config
+}
+
+/** observed */
+export function noConfig(arn: string) {
+  return refusal(
+    'ResourceNotFoundException',
+    404,
+    `The Lambda code signing configuration ${arn} can not be found.`,
+  )
+}
+
+/** observed */
+export function noGivenConfig(arn: string) {
+  return refusal(
+    'CodeSigningConfigNotFoundException',
+    404,
+    `The code signing configuration cannot be found. Check that the provided configuration is not deleted: ${arn}.`,
+  )
 }

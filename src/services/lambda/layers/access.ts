@@ -1,18 +1,17 @@
 /** Layer versions that a caller may have: those of the own account, and those whose policy lets the caller. */
-import type { Kysely } from 'kysely'
 import { isTrusted } from '../../../access/policy/trust.ts'
 import type { CallContext } from '../../../kernel/operation.ts'
 import { contextKeys } from '../permissions/access.ts'
 import type { LayerVersionRecord } from './layer.ts'
 import { type LayerVersionName, arnOf, foreignLayer } from './names.ts'
-import { type LayerTables, findLayerVersion } from './tables.ts'
+import { type LayerDb, findLayerVersion } from './tables.ts'
 
 /**
  * @returns undefined when there is none
  * @throws ServiceError `AccessDeniedException` for one of another account that may not be had, or is not there
  */
 export async function findPermittedLayer(
-  db: Kysely<LayerTables>,
+  db: LayerDb,
   named: LayerVersionName,
   context: CallContext,
 ): Promise<LayerVersionRecord | undefined> {

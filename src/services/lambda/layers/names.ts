@@ -23,7 +23,7 @@ const arnForm =
 const nameForm = /^[a-zA-Z0-9-_]{1,140}$/
 
 /** A name, or the ARN of a layer: of any account, in the caller's region. @throws ServiceError */
-export function readLayerName(text: string, context: CallContext): LayerName {
+function readLayerName(text: string, context: CallContext): LayerName {
   if (nameForm.test(text)) return { scope: context, name: text }
   const { region, account = '', name, version } = arnForm.exec(text)?.groups ?? {}
   if (name === undefined || version !== undefined || !nameForm.test(name)) {

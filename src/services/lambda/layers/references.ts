@@ -1,5 +1,4 @@
 /** The layers that a function asks for, checked. AWS's words where they were observed; so is their number. */
-import type { Kysely } from 'kysely'
 import { packageLimits } from '../../../kernel/limits.ts'
 import type { CallContext } from '../../../kernel/operation.ts'
 import { layersPerFunctionMax } from '../limits.ts'
@@ -8,7 +7,7 @@ import type { LayerReference, VersionConfig } from '../state.ts'
 import { findPermittedLayer } from './access.ts'
 import { layerReference } from './layer.ts'
 import { parseLayerVersionArn } from './names.ts'
-import type { LayerTables } from './tables.ts'
+import type { LayerDb } from './tables.ts'
 
 /**
  * @param db a transaction, where the answer has to be true until the function is stored
@@ -16,7 +15,7 @@ import type { LayerTables } from './tables.ts'
  * @throws ServiceError
  */
 export async function findLayers(
-  db: Kysely<LayerTables>,
+  db: LayerDb,
   arns: readonly string[],
   context: CallContext,
 ): Promise<readonly LayerReference[]> {

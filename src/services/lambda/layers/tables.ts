@@ -34,7 +34,8 @@ export interface LayerTables {
   }
 }
 
-type Db = Kysely<LayerTables>
+export type LayerDb = Kysely<LayerTables>
+type Db = LayerDb
 
 export const layerMigrations: readonly Migration[] = [
   {

@@ -13,6 +13,7 @@ import { type FunctionName, arnOf, parseFunctionName } from '../names.ts'
 import { checkTags, conflict, invalid } from '../rules.ts'
 import { existing } from '../settings/change-setting.ts'
 import type { LambdaTables } from '../tables.ts'
+import { refuseIsolated } from '../tenancy.ts'
 
 /** 202: Creating, then Enabled or Disabled. */
 export function CreateEventSourceMapping(
@@ -32,7 +33,7 @@ export function CreateEventSourceMapping(
     refuseUnservedSource(service, kind)
     const mapping = newMapping(service, kind, named, settings, input, context)
     await service.store.transaction<LambdaTables, void>('LAMBDA:CREATE_MAPPING', async (db) => {
-      await existing(db, named)
+      refuseIsolated((await existing(db, named)).config, 'An event source mapping')
       const filter = { functionName: named.name, source: settings.EventSourceArn ?? '' }
       const [same] = (await listMappings(db, context, filter)).filter(
         (each) => each.functionArn === mapping.functionArn && each.kind === kind,

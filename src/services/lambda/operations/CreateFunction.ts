@@ -3,16 +3,23 @@ import type {
   FunctionCode,
   FunctionConfiguration,
 } from '@aws-sdk/client-lambda'
-import type { Kysely } from 'kysely'
 import { functionArn } from '../../../kernel/arn.ts'
 import { newUuid } from '../../../kernel/ids.ts'
 import type { Operation } from '../../../kernel/operation.ts'
+import {
+  checkCompute,
+  checkProvider,
+  checkPublishTo,
+  checkVersionRoom,
+  managedInstancesOf,
+} from '../capacity-providers/managed-instances.ts'
 import type { StoredCode } from '../code-store.ts'
 import { functionConfiguration } from '../configuration.ts'
 import { givenCodeSigning, insertCodeSigning } from '../code-signing/given.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { checkUnzippedTotal, findLayers } from '../layers/references.ts'
-import { type FunctionName, parseUnqualifiedName } from '../names.ts'
+import { managedMemoryMbMin } from '../limits.ts'
+import { type FunctionName, latestPublished, parseUnqualifiedName } from '../names.ts'
 import {
   checkArchitecture,
   checkEnvironment,
@@ -23,6 +30,7 @@ import {
   conflict,
   invalid,
 } from '../rules.ts'
+import { checkRole } from '../role.ts'
 import { checkSettings } from '../settings-rules.ts'
 import {
   type FunctionRecord,
@@ -31,7 +39,7 @@ import {
   noSettings,
   publishedAs,
 } from '../state.ts'
-import type { LambdaTables } from '../tables.ts'
+import type { LambdaDb, LambdaTables } from '../tables.ts'
 import { insertVersion } from '../versions/tables.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -47,6 +55,7 @@ export function CreateFunction(
     refuseUnserved('CreateFunction', input)
     const checked = checkConfig(service, input, named)
     const tags = checkTags(input.Tags)
+    await checkRole(service, checked.role, named)
     const arns = input.Layers ?? []
     if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)
     const db = service.store.reader<LambdaTables>()
@@ -57,11 +66,14 @@ export function CreateFunction(
       const signedBy = await service.signatures.checkCode(signing, named.name, zip)
       const config = { ...checked, ...stored, layers, signedBy }
       checkUnzippedTotal(config)
+      checkCompute(config)
+      checkPublishTo(input.PublishTo, config)
       await service.signatures.checkLayers(signing, layers)
       const record = newRecord(service, named, config, tags)
-      return await insert(service, named, record, input.Publish === true, async (writer) => {
+      return await insert(service, named, record, versionToPublish(input), async (writer) => {
         // What was found before may have been deleted meanwhile.
         await findLayers(writer, arns, context)
+        await checkProvider(writer, context, config)
         await insertCodeSigning(writer, context, named.name, input.CodeSigningConfigArn)
       })
     })
@@ -76,17 +88,24 @@ async function insert(
   service: LambdaService,
   named: FunctionName,
   record: FunctionRecord,
-  isPublished: boolean,
-  check: (db: Kysely<LambdaTables>) => Promise<void>,
+  toPublish: 1 | typeof latestPublished | undefined,
+  check: (db: LambdaDb) => Promise<void>,
 ): Promise<{ created: FunctionRecord; version: VersionRecord | undefined }> {
-  const version = isPublished ? publishedAs(record, 1, newUuid(), undefined) : undefined
-  const created = version ? { ...record, lastVersion: 1 } : record
+  const version = toPublish && publishedAs(record, toPublish, newUuid(), undefined)
+  const created = toPublish === 1 ? { ...record, lastVersion: 1 } : record
   const existing = await service.functions.insert(created, async (db) => {
     await check(db)
-    if (version) await insertVersion(db, version)
+    if (!version) return
+    await checkVersionRoom(db, record, record.config)
+    await insertVersion(db, version)
   })
   if (existing) throw alreadyExists(named)
   return { created, version }
+}
+
+function versionToPublish(input: CreateFunctionRequest): 1 | typeof latestPublished | undefined {
+  if (input.PublishTo !== undefined) return latestPublished
+  return input.Publish ? 1 : undefined
 }
 
 function checkConfig(
@@ -94,18 +113,25 @@ function checkConfig(
   input: CreateFunctionRequest,
   named: FunctionName,
 ): Omit<VersionConfig, keyof StoredCode | 'layers'> {
+  const managedInstances = managedInstancesOf(input.CapacityProviderConfig, named.scope)
   return {
     ...chooseRuntime(input.Runtime, service.runtimes, named.scope.region),
     handler: checkHandler(input.Handler),
     role: input.Role ?? '',
     description: input.Description ?? '',
     timeoutSeconds: input.Timeout ?? 3,
-    memoryMb: input.MemorySize ?? 128,
+    memoryMb: input.MemorySize ?? (managedInstances ? managedMemoryMbMin : 128),
     ephemeralStorageMb: input.EphemeralStorage?.Size ?? 512,
     architecture: checkArchitecture(input.Architectures),
     environment: checkEnvironment(input.Environment),
-    logging: checkLogging(input.LoggingConfig, named.name, undefined),
+    logging: checkLogging(
+      managedInstances ? { LogFormat: 'JSON', ...input.LoggingConfig } : input.LoggingConfig,
+      named.name,
+      undefined,
+    ),
     ...noSettings,
+    tenantIsolation: input.TenancyConfig?.TenantIsolationMode,
+    managedInstances,
     ...checkSettings(input),
   }
 }

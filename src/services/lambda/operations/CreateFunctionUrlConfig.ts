@@ -7,6 +7,7 @@ import type { Operation } from '../../../kernel/operation.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { arnOf } from '../names.ts'
 import { changeSetting } from '../settings/change-setting.ts'
+import { refuseIsolated } from '../tenancy.ts'
 import { corsOf, urlExists, urlOwner } from '../urls/owner.ts'
 import { type UrlRecord, urlConfiguration } from '../urls/url.ts'
 
@@ -27,10 +28,18 @@ export function CreateFunctionUrlConfig(
       createdMs: nowMs,
       lastModifiedMs: nowMs,
     }
-    await changeSetting(service, 'LAMBDA:CREATE_URL', 'url', named, qualifier, (before) => {
-      if (before) throw urlExists(named)
-      return record
-    })
+    await changeSetting(
+      service,
+      'LAMBDA:CREATE_URL',
+      'url',
+      named,
+      qualifier,
+      (before, { config }) => {
+        if (before) throw urlExists(named)
+        refuseIsolated(config, 'A function URL')
+        return record
+      },
+    )
     const { scope, name } = named
     const { account, region } = scope
     service.urls.set({ account, region, functionName: name, qualifier, record })

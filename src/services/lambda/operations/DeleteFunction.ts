@@ -1,7 +1,7 @@
 import type { DeleteFunctionRequest, DeleteFunctionResponse } from '@aws-sdk/client-lambda'
 import type { Operation } from '../../../kernel/operation.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { type FunctionName, notFound } from '../names.ts'
+import { type FunctionName, isVersion, notFound } from '../names.ts'
 import { accessibleName } from '../permissions/access.ts'
 import { conflict, invalid } from '../rules.ts'
 import { pointsTo } from '../aliases/alias.ts'
@@ -55,7 +55,7 @@ async function deleteOne(
   qualifier: string,
 ): Promise<void> {
   const { scope, name } = named
-  if (!/^\d+$/.test(qualifier)) {
+  if (!isVersion(qualifier)) {
     throw invalid('Deletion of aliases is not currently supported.')
   }
   const deleted = await service.functions.changePublished(
@@ -63,7 +63,7 @@ async function deleteOne(
     scope,
     name,
     async (db, record) => {
-      const version = record && (await findVersion(db, scope, name, Number(qualifier)))
+      const version = record && (await findVersion(db, scope, name, qualifier))
       if (!version) throw notFound(named)
       const aliases = await listAliases(db, scope, name)
       const leading = aliases

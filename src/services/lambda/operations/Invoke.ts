@@ -17,6 +17,7 @@ import {
 } from '../invocation-request.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { isLoop, passageOf, refuseLoop } from '../recursion.ts'
+import { tenantOf } from '../tenancy.ts'
 import { traceIdOf } from '../trace.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -28,6 +29,7 @@ export function Invoke(service: LambdaService): Operation<InvocationRequest, Out
     const version = versionOf(known)
     checkRequestId(context)
     refuseUnserved('Invoke', input)
+    const tenantId = tenantOf(known.record.config, input.TenantId)
     const type = input.InvocationType ?? 'RequestResponse'
     if (type === 'DryRun') return { StatusCode: 204 }
     if (type === 'Event') throw eventNotYet
@@ -42,6 +44,7 @@ export function Invoke(service: LambdaService): Operation<InvocationRequest, Out
       clientContext: readClientContext(input.ClientContext),
       traceId,
       tail: input.LogType === 'Tail',
+      tenantId,
     })
     return answer(result, version, traceId)
   }

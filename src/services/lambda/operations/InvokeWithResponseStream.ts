@@ -18,6 +18,7 @@ import {
 import type { LambdaService } from '../lambda-service.ts'
 import { StreamedAnswer } from '../streamed-answer.ts'
 import { isLoop, passageOf, refuseLoop } from '../recursion.ts'
+import { tenantOf } from '../tenancy.ts'
 import { traceIdOf } from '../trace.ts'
 import { refuseUnserved } from '../unserved.ts'
 
@@ -30,6 +31,7 @@ export function InvokeWithResponseStream(service: LambdaService): Operation<Inpu
     const version = versionOf(known)
     checkRequestId(context)
     refuseUnserved('InvokeWithResponseStream', input)
+    const tenantId = tenantOf(known.record.config, input.TenantId)
     if (input.InvocationType === 'DryRun') return { StatusCode: 204 }
     const payload = await checkPayload(service, input.Payload)
     const passage = passageOf(traceIdOf(context.headers, service.clock.nowMs()), version)
@@ -43,6 +45,7 @@ export function InvokeWithResponseStream(service: LambdaService): Operation<Inpu
       clientContext: readClientContext(input.ClientContext),
       traceId,
       tail: input.LogType === 'Tail',
+      tenantId,
       stream: answer,
     })
     invoked.then(

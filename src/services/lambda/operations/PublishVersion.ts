@@ -5,9 +5,8 @@ import type { LambdaService } from '../lambda-service.ts'
 import { notFound } from '../names.ts'
 import { accessibleFunction } from '../permissions/access.ts'
 import { checkRevision, checkUpdatable, invalid } from '../rules.ts'
-import type { VersionRecord } from '../state.ts'
 import { refuseUnserved } from '../unserved.ts'
-import { publish } from '../versions/publish.ts'
+import { type Publication, finishPublication, publish } from '../versions/publish.ts'
 
 /** 201. Without a change since the last publication it answers with that version. */
 export function PublishVersion(
@@ -22,7 +21,7 @@ export function PublishVersion(
     )
     refuseUnserved('PublishVersion', input)
     const { scope, name } = named
-    let version: VersionRecord | undefined
+    let publication: Publication | undefined
     const change = await service.functions.change(
       'LAMBDA:PUBLISH_VERSION',
       scope,
@@ -31,12 +30,13 @@ export function PublishVersion(
         checkRevision(record, input.RevisionId)
         checkUpdatable(record)
         checkCode(record.config.codeSha256, input.CodeSha256)
-        const publication = await publish(db, record, input.Description)
-        version = publication.version
+        publication = await publish(db, record, input.PublishTo, input.Description)
         return publication.record
       },
     )
-    if (!change || !version) throw notFound(named)
+    if (!change || !publication) throw notFound(named)
+    await finishPublication(service, publication)
+    const { version } = publication
     return functionConfiguration(version, version.version)
   }
 }

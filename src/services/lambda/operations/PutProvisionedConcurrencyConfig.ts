@@ -3,10 +3,12 @@ import type {
   PutProvisionedConcurrencyConfigResponse,
 } from '@aws-sdk/client-lambda'
 import type { Operation } from '../../../kernel/operation.ts'
+import { refuseManaged } from '../capacity-providers/managed-instances.ts'
 import { applyProvisioned, provisionedStatus } from '../concurrency/provisioned.ts'
 import { checkProvisioned, provisionedOwner } from '../concurrency/provisioned-rules.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { changeSetting } from '../settings/change-setting.ts'
+import { refuseIsolated } from '../tenancy.ts'
 
 /** 202: environments are started behind the answer. */
 export function PutProvisionedConcurrencyConfig(
@@ -24,7 +26,9 @@ export function PutProvisionedConcurrencyConfig(
       'provisioned',
       named,
       qualifier,
-      async (_before, _record, db) => {
+      async (_before, { config }, db) => {
+        refuseIsolated(config, 'Provisioned concurrency')
+        refuseManaged(config, 'Provisioned concurrency')
         await checkProvisioned(db, named, requested)
         return record
       },

@@ -9,6 +9,7 @@ import { checkMapping } from '../event-sources/rules.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { arnOf, parseFunctionName } from '../names.ts'
 import { existing } from '../settings/change-setting.ts'
+import { refuseIsolated } from '../tenancy.ts'
 
 /** 202: Updating, then Enabled or Disabled. What the request leaves out stays. */
 export function UpdateEventSourceMapping(
@@ -27,7 +28,7 @@ export function UpdateEventSourceMapping(
       UUID,
       async (mapping, db) => {
         checkSettled(mapping, 'update')
-        if (named) await existing(db, named)
+        if (named) refuseIsolated((await existing(db, named)).config, 'An event source mapping')
         const nowMs = service.clock.nowMs()
         const settings = { ...mapping.settings, ...Object.fromEntries(given) }
         checkMapping(mapping.kind, settings, nowMs)

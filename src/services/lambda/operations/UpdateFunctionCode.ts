@@ -9,8 +9,8 @@ import { checkUnzippedTotal } from '../layers/references.ts'
 import { notFound } from '../names.ts'
 import { accessibleFunction } from '../permissions/access.ts'
 import { checkArchitecture, checkRevision, checkUpdatable, invalid } from '../rules.ts'
-import { type FunctionRecord, type VersionConfig, type VersionRecord, updated } from '../state.ts'
-import { publish } from '../versions/publish.ts'
+import { type FunctionRecord, type VersionConfig, updated } from '../state.ts'
+import { type Publication, finishPublication, publish } from '../versions/publish.ts'
 import { refuseUnserved } from '../unserved.ts'
 
 /** The code that served before goes on serving until the new code is in place. */
@@ -40,23 +40,23 @@ export function UpdateFunctionCode(
       if (input.DryRun)
         return { record: dryRun(found.record, change), version: undefined, deploy: false }
       const { scope, name } = named
-      let published: VersionRecord | undefined
+      let publication: Publication | undefined
       const done = await service.functions.change(
         'LAMBDA:UPDATE_CODE',
         scope,
         name,
         async (before, db) => {
           const after = change(before)
-          if (!input.Publish) return after
-          const publication = await publish(db, after)
-          published = publication.version
+          if (!input.Publish && input.PublishTo === undefined) return after
+          publication = await publish(db, after, input.PublishTo)
           return publication.record
         },
       )
       if (!done) throw notFound(named)
       // What serves is still needed; the code of an update that had failed is not.
       await service.code.deleteIfUnused(done.before.config.code)
-      return { record: done.after, version: published, deploy: true }
+      if (publication) await finishPublication(service, publication)
+      return { record: done.after, version: publication?.version, deploy: true }
     })
     if (deploy) service.deployments.begin(record)
     return version ? functionConfiguration(version, version.version) : functionConfiguration(record)

@@ -5,6 +5,12 @@ import type {
 import { newUuid } from '../../../kernel/ids.ts'
 import type { CallContext, Operation } from '../../../kernel/operation.ts'
 import type { RuntimeProvider } from '../../../kernel/ports.ts'
+import {
+  checkCompute,
+  checkProvider,
+  checkSameCompute,
+  managedInstancesOf,
+} from '../capacity-providers/managed-instances.ts'
 import { codeSigningOf } from '../code-signing/check-signatures.ts'
 import { functionConfiguration } from '../configuration.ts'
 import type { LambdaService } from '../lambda-service.ts'
@@ -19,6 +25,7 @@ import {
   chooseRuntime,
 } from '../rules.ts'
 import { checkRuntimeChange } from '../runtime-management.ts'
+import { checkRole } from '../role.ts'
 import { checkSettings } from '../settings-rules.ts'
 import { type FunctionRecord, type VersionConfig, layerPackagesOf, updated } from '../state.ts'
 import type { LambdaTables } from '../tables.ts'
@@ -36,6 +43,9 @@ export function UpdateFunctionConfiguration(
     )
     refuseUnserved('UpdateFunctionConfiguration', input)
     const { runtimes } = service
+    if (input.Role !== undefined) {
+      await checkRole(service, input.Role, { scope, name, ...rest })
+    }
     await checkNewLayers(service, { scope, name, ...rest }, input.Layers, context)
     const nowMs = service.clock.nowMs()
     const change = await service.functions.change(
@@ -52,6 +62,8 @@ export function UpdateFunctionConfiguration(
             : await findLayers(db, input.Layers, context)
         const config = { ...withChanges(record, input, runtimes), layers }
         checkUnzippedTotal(config)
+        checkCompute(config)
+        if (input.CapacityProviderConfig !== undefined) await checkProvider(db, record, config)
         return updated(record, config, newUuid(), nowMs)
       },
     )
@@ -87,8 +99,11 @@ function withChanges(
   runtimes: RuntimeProvider,
 ): VersionConfig {
   const { config } = record
+  const managedInstances = managedInstancesOf(input.CapacityProviderConfig, record)
+  checkSameCompute(config, managedInstances)
   return {
     ...config,
+    managedInstances: managedInstances ?? config.managedInstances,
     ...(input.Runtime === undefined ? {} : chooseRuntime(input.Runtime, runtimes, record.region)),
     handler: input.Handler === undefined ? config.handler : checkHandler(input.Handler),
     role: input.Role ?? config.role,

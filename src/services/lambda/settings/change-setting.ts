@@ -1,6 +1,6 @@
 import { findAlias } from '../aliases/tables.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { type FunctionName, notFound } from '../names.ts'
+import { type FunctionName, isVersion, notFound } from '../names.ts'
 import type { FunctionRecord } from '../state.ts'
 import { type LambdaDb, type LambdaTables, findFunction } from '../tables.ts'
 import { findVersion } from '../versions/tables.ts'
@@ -53,8 +53,8 @@ export async function existing(
   const record = await findFunction(db, scope, name)
   if (!record) throw missing(named)
   if (qualifier === undefined || qualifier === '$LATEST') return record
-  const isThere = /^\d+$/.test(qualifier)
-    ? await findVersion(db, scope, name, Number(qualifier))
+  const isThere = isVersion(qualifier)
+    ? await findVersion(db, scope, name, qualifier)
     : await findAlias(db, scope, name, qualifier)
   if (!isThere) throw missing(named)
   return record

@@ -20,6 +20,11 @@ export interface SettingKinds {
   readonly recursion: { readonly loop: 'Allow' | 'Terminate' }
   /** Which build of its runtime it gets; of `$LATEST` or a version. Auto when there is none. */
   readonly runtimeManagement: RuntimeManagement
+  /** How many environments a function on a capacity provider has; of a version. */
+  readonly scaling: {
+    readonly minEnvironments: number | undefined
+    readonly maxEnvironments: number | undefined
+  }
   /** Who has to have signed what is deployed; of the function as a whole. */
   readonly codeSigning: { readonly configArn: string }
 }

@@ -2,12 +2,14 @@
 import { parseArn } from '../../../kernel/arn.ts'
 import { ServiceError } from '../../../kernel/errors.ts'
 import { codeSigningTags } from '../code-signing/tags.ts'
+import { providerTags } from '../capacity-providers/tags.ts'
 import { functionTags } from './function-tags.ts'
 import type { TaggedKind } from './tagged.ts'
 
 const kinds: Readonly<Record<string, TaggedKind>> = {
   function: functionTags,
   'code-signing-config': codeSigningTags,
+  'capacity-provider': providerTags,
 }
 
 /** @throws ServiceError of resources that cannot be made here yet: none is there. */

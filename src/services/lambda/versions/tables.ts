@@ -3,6 +3,12 @@ import type { Kysely } from 'kysely'
 import type { BlobId, Scope } from '../../../kernel/brand.ts'
 import type { Migration } from '../../../store/store.ts'
 import { type LayerTables, deleteLayerUses, putLayerUses } from '../layers/tables.ts'
+import {
+  type ProviderTables,
+  deleteProviderUses,
+  putProviderUse,
+} from '../capacity-providers/tables.ts'
+import { latestPublished } from '../names.ts'
 import { type VersionRecord, layerPackagesOf } from '../state.ts'
 
 export interface VersionTables {
@@ -10,6 +16,7 @@ export interface VersionTables {
     account: string
     region: string
     name: string
+    /** -1 for `$LATEST.PUBLISHED`, which lists leave out. */
     version: number
     code: string
     code_bytes: number
@@ -19,7 +26,7 @@ export interface VersionTables {
   }
 }
 
-type Db = Kysely<VersionTables & LayerTables>
+type Db = Kysely<VersionTables & LayerTables & ProviderTables>
 
 export const versionMigrations: readonly Migration[] = [
   {
@@ -50,9 +57,11 @@ export async function findVersion(
   db: Db,
   scope: Scope,
   name: string,
-  version: number,
+  version: string | number,
 ): Promise<VersionRecord | undefined> {
-  const row = await ofFunction(db, scope, name).where('version', '=', version).executeTakeFirst()
+  const row = await ofFunction(db, scope, name)
+    .where('version', '=', numberOf(version))
+    .executeTakeFirst()
   return row && read(row.record)
 }
 
@@ -84,6 +93,7 @@ export async function listAllVersions(
     .select('record')
     .where('account', '=', scope.account)
     .where('region', '=', scope.region)
+    .where('version', '>', 0)
     .where((where) =>
       where.or([
         where('name', '>', after.name),
@@ -111,8 +121,9 @@ export async function insertVersion(db: Db, record: VersionRecord): Promise<void
   const { account, region, name, version } = record
   await db
     .insertInto('lambda_versions')
-    .values({ account, region, name, version: Number(version), ...columns(record) })
+    .values({ account, region, name, version: numberOf(version), ...columns(record) })
     .execute()
+  await putProviderUse(db, record)
   const layers = layerPackagesOf(record.config)
   if (layers.length > 0) await putLayerUses(db, record, name, version, layers)
 }
@@ -124,7 +135,7 @@ export async function updateVersion(db: Db, record: VersionRecord): Promise<void
     .where('account', '=', record.account)
     .where('region', '=', record.region)
     .where('name', '=', record.name)
-    .where('version', '=', Number(record.version))
+    .where('version', '=', numberOf(record.version))
     .execute()
 }
 
@@ -134,9 +145,10 @@ export async function deleteVersion(db: Db, record: VersionRecord): Promise<void
     .where('account', '=', record.account)
     .where('region', '=', record.region)
     .where('name', '=', record.name)
-    .where('version', '=', Number(record.version))
+    .where('version', '=', numberOf(record.version))
     .execute()
   await deleteLayerUses(db, record, record.name, record.version)
+  await deleteProviderUses(db, record, record.name, record.version)
 }
 
 /** All of a function. @returns what was deleted */
@@ -169,6 +181,10 @@ function ofFunction(db: Db, scope: Scope, name: string) {
     .where('account', '=', scope.account)
     .where('region', '=', scope.region)
     .where('name', '=', name)
+}
+
+function numberOf(version: string | number): number {
+  return version === latestPublished ? -1 : Number(version)
 }
 
 function columns(record: VersionRecord) {

@@ -7,7 +7,12 @@ import { kindOf } from '../callers.ts'
 import { shownCredentials } from '../credentials.ts'
 import { notAuthorized, validationError } from '../errors.ts'
 import { chainedSessionSecondsMax, roleSessionSeconds } from '../limits.ts'
-import { checkSessionPolicies, checkSessionTags, packedPercent, refuseMfa } from '../session-rules.ts'
+import {
+  checkSessionPolicies,
+  checkSessionTags,
+  packedPercent,
+  refuseMfa,
+} from '../session-rules.ts'
 import type { StsDeps } from '../sts-deps.ts'
 import { trustContext } from '../trust-context.ts'
 
@@ -17,7 +22,11 @@ import { trustContext } from '../trust-context.ts'
  */
 export function AssumeRole(deps: StsDeps): Operation<AssumeRoleRequest, AssumeRoleResponse> {
   return async (input, context) => {
-    const { RoleArn: roleArn = '', RoleSessionName: sessionName = '', SourceIdentity: source } = input
+    const {
+      RoleArn: roleArn = '',
+      RoleSessionName: sessionName = '',
+      SourceIdentity: source,
+    } = input
     const arn = parseArn(roleArn)
     // Observed.
     if (arn?.service !== 'iam' || !/^role\/.+/.test(arn.resource)) {
@@ -42,7 +51,12 @@ export function AssumeRole(deps: StsDeps): Operation<AssumeRoleRequest, AssumeRo
     const sessionArn = `arn:${arn.partition}:sts::${role.account}:assumed-role/${role.name}/${sessionName}`
     const userId = `${role.id}:${sessionName}`
     const owner = { account: role.account, principalArn: sessionArn, userId }
-    const key = await deps.credentials.createTemporary(owner, seconds * 1000, session)
+    const key = await deps.credentials.createTemporary(
+      owner,
+      seconds * 1000,
+      session,
+      input.MinimumSessionTokenSize,
+    )
     return {
       Credentials: shownCredentials(key),
       AssumedRoleUser: { AssumedRoleId: userId, Arn: sessionArn },
@@ -74,7 +88,9 @@ function inheritedTags(
     // Ours.
     throw validationError(`The session tag ${key} is transitive and cannot be overridden.`)
   }
-  const inherited = Object.entries(own.tags ?? {}).filter(([key]) => transitive.has(key.toLowerCase()))
+  const inherited = Object.entries(own.tags ?? {}).filter(([key]) =>
+    transitive.has(key.toLowerCase()),
+  )
   return Object.fromEntries(inherited)
 }
 

@@ -24,6 +24,7 @@ export function GetFederationToken(
       { account, principalArn: arn, userId },
       sessionMs(principal, input.DurationSeconds),
       { ...policies, ...(Object.keys(tags).length === 0 ? {} : { tags }) },
+      input.MinimumSessionTokenSize,
     )
     return {
       Credentials: shownCredentials(key),

@@ -14,7 +14,12 @@ export function GetSessionToken(
     refuseMfa(input)
     const { account, arn: principalArn, userId } = principal
     const durationMs = sessionMs(principal, input.DurationSeconds)
-    const key = await deps.credentials.createTemporary({ account, principalArn, userId }, durationMs)
+    const key = await deps.credentials.createTemporary(
+      { account, principalArn, userId },
+      durationMs,
+      undefined,
+      input.MinimumSessionTokenSize,
+    )
     return { Credentials: shownCredentials(key) }
   }
 }

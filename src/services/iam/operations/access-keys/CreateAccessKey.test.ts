@@ -7,7 +7,6 @@ import { CreateAccessKey } from './CreateAccessKey.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test("a user's key is theirs, with its secret", async () => {
   const caller = newCaller()
   const arn = await makeUser(iam, caller, 'Ann', { Path: '/x/' })

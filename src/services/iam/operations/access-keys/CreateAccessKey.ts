@@ -10,7 +10,9 @@ import { timestamp } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** The secret is told this once. Without a name, the caller's own. */
-export function CreateAccessKey(deps: IamDeps): Operation<CreateAccessKeyRequest, CreateAccessKeyResponse> {
+export function CreateAccessKey(
+  deps: IamDeps,
+): Operation<CreateAccessKeyRequest, CreateAccessKeyResponse> {
   return async (input, context) => {
     const who = callerOf(context, input.UserName)
     const label = 'IAM:CREATE_ACCESS_KEY'

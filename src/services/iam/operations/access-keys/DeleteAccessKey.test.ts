@@ -7,7 +7,6 @@ import { DeleteAccessKey } from './DeleteAccessKey.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('the key opens nothing any more', async () => {
   const caller = newCaller()
   const UserName = 'ann'

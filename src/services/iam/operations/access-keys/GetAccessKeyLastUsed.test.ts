@@ -8,7 +8,6 @@ import { GetAccessKeyLastUsed } from './GetAccessKeyLastUsed.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('never, and then when and where', async () => {
   const caller = newCaller()
   await makeUser(iam, caller, 'ann', { Path: '/x/' })

@@ -7,7 +7,9 @@ import { required } from '../../names.ts'
 import { timestamp } from '../../shapes.ts'
 
 /** Exact to a minute; a key that was never used has N/A (API reference). */
-export function GetAccessKeyLastUsed(deps: IamDeps): Operation<GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse> {
+export function GetAccessKeyLastUsed(
+  deps: IamDeps,
+): Operation<GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse> {
   return async (input, context) => {
     const id = required(input.AccessKeyId, 'accessKeyId')
     const key = await deps.credentials.describe(id)

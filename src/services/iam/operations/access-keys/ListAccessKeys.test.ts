@@ -8,7 +8,6 @@ import { ListAccessKeys } from './ListAccessKeys.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('the oldest first, with their status, in pages, never with a secret', async () => {
   const caller = newCaller()
   const UserName = 'ann'

@@ -7,7 +7,9 @@ import { timestamp } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** The oldest first. Without a name, the caller's own. */
-export function ListAccessKeys(deps: IamDeps): Operation<ListAccessKeysRequest, ListAccessKeysResponse> {
+export function ListAccessKeys(
+  deps: IamDeps,
+): Operation<ListAccessKeysRequest, ListAccessKeysResponse> {
   return async (input, context) => {
     const who = callerOf(context, input.UserName)
     const db = deps.store.reader<IamTables>()

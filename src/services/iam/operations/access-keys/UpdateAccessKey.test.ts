@@ -7,7 +7,6 @@ import { UpdateAccessKey } from './UpdateAccessKey.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('switches a key off and on, at once', async () => {
   const caller = newCaller()
   const UserName = 'ann'

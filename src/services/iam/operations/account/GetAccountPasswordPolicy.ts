@@ -1,4 +1,4 @@
-import type { GetAccountPasswordPolicyResponse, PasswordPolicy } from '@aws-sdk/client-iam'
+import type { GetAccountPasswordPolicyResponse } from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import type { IamDeps } from '../../iam-deps.ts'
 import { requireEntity } from '../../lookups.ts'
@@ -10,6 +10,6 @@ export function GetAccountPasswordPolicy(
   return async (_input, { account }) => {
     const db = deps.store.reader<IamTables>()
     const { settings } = await requireEntity(db, 'password-policy', account, account)
-    return { PasswordPolicy: settings as PasswordPolicy }
+    return { PasswordPolicy: settings }
   }
 }

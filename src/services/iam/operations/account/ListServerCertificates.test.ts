@@ -4,5 +4,8 @@ import { newCaller } from '../../test-support.ts'
 import { ListServerCertificates } from './ListServerCertificates.ts'
 
 test('none', async () => {
-  assert.deepEqual(await ListServerCertificates()({}, newCaller()), { ServerCertificateMetadataList: [], IsTruncated: false })
+  assert.deepEqual(await ListServerCertificates()({}, newCaller()), {
+    ServerCertificateMetadataList: [],
+    IsTruncated: false,
+  })
 })

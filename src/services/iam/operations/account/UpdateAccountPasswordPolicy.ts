@@ -6,7 +6,9 @@ import type { PasswordPolicyRecord } from '../../state.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** What the request leaves out is the default again (API reference). There are no passwords to hold to it. */
-export function UpdateAccountPasswordPolicy(deps: IamDeps): Operation<UpdateAccountPasswordPolicyRequest, Nothing> {
+export function UpdateAccountPasswordPolicy(
+  deps: IamDeps,
+): Operation<UpdateAccountPasswordPolicyRequest, Nothing> {
   return async (input, context) => {
     const { account } = context
     const policy: PasswordPolicyRecord = {

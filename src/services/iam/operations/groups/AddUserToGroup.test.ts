@@ -7,7 +7,6 @@ import { AddUserToGroup } from './AddUserToGroup.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('once and again is once', async () => {
   const caller = newCaller()
   await makeGroup(iam, caller, 'g')

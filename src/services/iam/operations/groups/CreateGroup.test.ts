@@ -6,7 +6,6 @@ import { CreateGroup } from './CreateGroup.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('the group has an id and an ARN with the path', async () => {
   const caller = newCaller()
   const { Group: group } = await CreateGroup(iam)({ GroupName: 'Devs', Path: '/a/' }, caller)

@@ -10,7 +10,6 @@ import { DeleteGroup } from './DeleteGroup.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('its policies and users must have gone before', async () => {
   const caller = newCaller()
   await makeGroup(iam, caller, 'g')

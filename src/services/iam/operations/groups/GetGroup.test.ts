@@ -7,7 +7,6 @@ import { GetGroup } from './GetGroup.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('with its users by name, in pages', async () => {
   const caller = newCaller()
   const arn = await makeGroup(iam, caller, 'Devs')

@@ -6,7 +6,6 @@ import { ListGroups } from './ListGroups.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('by name, whatever the case, by path, in pages', async () => {
   const caller = newCaller()
   for (const name of ['b', 'C', 'a']) await makeGroup(iam, caller, name)

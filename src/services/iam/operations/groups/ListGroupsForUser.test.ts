@@ -7,7 +7,6 @@ import { ListGroupsForUser } from './ListGroupsForUser.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('by name, in pages', async () => {
   const caller = newCaller()
   await makeUser(iam, caller, 'ann')

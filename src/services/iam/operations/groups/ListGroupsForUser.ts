@@ -8,7 +8,9 @@ import { readPage } from '../../paging.ts'
 import { shownGroup } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
-export function ListGroupsForUser(deps: IamDeps): Operation<ListGroupsForUserRequest, ListGroupsForUserResponse> {
+export function ListGroupsForUser(
+  deps: IamDeps,
+): Operation<ListGroupsForUserRequest, ListGroupsForUserResponse> {
   return async (input, context) => {
     const db = deps.store.reader<IamTables>()
     const user = await byName('user', context, input.UserName)(db)

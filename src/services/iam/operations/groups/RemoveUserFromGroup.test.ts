@@ -8,7 +8,6 @@ import { RemoveUserFromGroup } from './RemoveUserFromGroup.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('the user goes, the others stay; also who was not in it', async () => {
   const caller = newCaller()
   await makeGroup(iam, caller, 'g')

@@ -10,7 +10,6 @@ import { UpdateGroup } from './UpdateGroup.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('a group under another name keeps users and policies', async () => {
   const caller = newCaller()
   await makeGroup(iam, caller, 'devs')

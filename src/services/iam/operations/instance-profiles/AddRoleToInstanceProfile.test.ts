@@ -6,7 +6,6 @@ import { AddRoleToInstanceProfile } from './AddRoleToInstanceProfile.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('one role a profile, and not the same twice', async () => {
   const caller = newCaller()
   await makeInstanceProfile(iam, caller, 'p')

@@ -7,7 +7,9 @@ import { byName, ownRole } from '../../lookups.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** A profile has one role at most; to add the very same again is refused too (observed). */
-export function AddRoleToInstanceProfile(deps: IamDeps): Operation<AddRoleToInstanceProfileRequest, Nothing> {
+export function AddRoleToInstanceProfile(
+  deps: IamDeps,
+): Operation<AddRoleToInstanceProfileRequest, Nothing> {
   return async (input, context) => {
     const findProfile = byName('instance-profile', context, input.InstanceProfileName)
     const findRole = ownRole(context, input.RoleName)

@@ -6,7 +6,6 @@ import { CreateInstanceProfile } from './CreateInstanceProfile.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('the profile has an id, an ARN with the path, and no role yet', async () => {
   const caller = newCaller()
   const Tags = [{ Key: 'a', Value: 'b' }]

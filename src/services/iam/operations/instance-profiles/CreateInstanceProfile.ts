@@ -1,4 +1,7 @@
-import type { CreateInstanceProfileRequest, CreateInstanceProfileResponse } from '@aws-sdk/client-iam'
+import type {
+  CreateInstanceProfileRequest,
+  CreateInstanceProfileResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import { countEntities, findEntity, insertEntity } from '../../entity-tables.ts'
 import { alreadyExists, quotaExceeded } from '../../errors.ts'
@@ -10,7 +13,9 @@ import type { InstanceProfileRecord } from '../../state.ts'
 import type { IamTables } from '../../tables.ts'
 import { newTags } from '../../tagging.ts'
 
-export function CreateInstanceProfile(deps: IamDeps): Operation<CreateInstanceProfileRequest, CreateInstanceProfileResponse> {
+export function CreateInstanceProfile(
+  deps: IamDeps,
+): Operation<CreateInstanceProfileRequest, CreateInstanceProfileResponse> {
   return async (input, context) => {
     const name = required(input.InstanceProfileName, 'instanceProfileName')
     const path = input.Path ?? '/'

@@ -8,7 +8,6 @@ import { DeleteInstanceProfile } from './DeleteInstanceProfile.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('its role must have gone before', async () => {
   const caller = newCaller()
   await makeInstanceProfile(iam, caller, 'p')

@@ -7,14 +7,16 @@ import { GetInstanceProfile } from './GetInstanceProfile.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('with its role, which is shown without its settings', async () => {
   const caller = newCaller()
   await makeInstanceProfile(iam, caller, 'Web', { Tags: [{ Key: 'a', Value: 'b' }] })
   const arn = await makeRole(iam, caller, 'r', { Description: 'd' })
   const InstanceProfileName = 'web'
   await AddRoleToInstanceProfile(iam)({ InstanceProfileName, RoleName: 'r' }, caller)
-  const { InstanceProfile: profile } = await GetInstanceProfile(iam)({ InstanceProfileName }, caller)
+  const { InstanceProfile: profile } = await GetInstanceProfile(iam)(
+    { InstanceProfileName },
+    caller,
+  )
   assert.deepEqual(profile?.Tags, [{ Key: 'a', Value: 'b' }])
   const [role] = profile?.Roles ?? []
   assert.equal(role?.Arn, arn)

@@ -6,10 +6,17 @@ import { byName } from '../../lookups.ts'
 import { wholeProfile } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
-export function GetInstanceProfile(deps: IamDeps): Operation<GetInstanceProfileRequest, GetInstanceProfileResponse> {
+export function GetInstanceProfile(
+  deps: IamDeps,
+): Operation<GetInstanceProfileRequest, GetInstanceProfileResponse> {
   return async (input, context) => {
     const db = deps.store.reader<IamTables>()
     const profile = await byName('instance-profile', context, input.InstanceProfileName)(db)
-    return { InstanceProfile: wholeProfile(profile, await listMembers(db, 'instance-profile', profile, '', 1)) }
+    return {
+      InstanceProfile: wholeProfile(
+        profile,
+        await listMembers(db, 'instance-profile', profile, '', 1),
+      ),
+    }
   }
 }

@@ -7,7 +7,6 @@ import { ListInstanceProfiles } from './ListInstanceProfiles.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('by name with their roles, by path, in pages', async () => {
   const caller = newCaller()
   await makeRole(iam, caller, 'r')
@@ -29,6 +28,9 @@ test('by name with their roles, by path, in pages', async () => {
       ],
     )
   }
-  const { InstanceProfiles: ofPath } = await ListInstanceProfiles(iam)({ PathPrefix: '/x/' }, caller)
+  const { InstanceProfiles: ofPath } = await ListInstanceProfiles(iam)(
+    { PathPrefix: '/x/' },
+    caller,
+  )
   assert.equal(ofPath?.length, 1)
 })

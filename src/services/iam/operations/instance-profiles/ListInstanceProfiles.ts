@@ -9,7 +9,9 @@ import { listedProfile } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** By name, in lower case. */
-export function ListInstanceProfiles(deps: IamDeps): Operation<ListInstanceProfilesRequest, ListInstanceProfilesResponse> {
+export function ListInstanceProfiles(
+  deps: IamDeps,
+): Operation<ListInstanceProfilesRequest, ListInstanceProfilesResponse> {
   return async (input, context) => {
     const db = deps.store.reader<IamTables>()
     const prefix = input.PathPrefix ?? '/'

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { allPages, makeInstanceProfile, makeRole, newCaller, openIam, refused } from '../../test-support.ts'
+import {
+  allPages,
+  makeInstanceProfile,
+  makeRole,
+  newCaller,
+  openIam,
+  refused,
+} from '../../test-support.ts'
 import { AddRoleToInstanceProfile } from './AddRoleToInstanceProfile.ts'
 import { ListInstanceProfilesForRole } from './ListInstanceProfilesForRole.ts'
 
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
-
 
 test('those that have the role, by name, in pages', async () => {
   const caller = newCaller()

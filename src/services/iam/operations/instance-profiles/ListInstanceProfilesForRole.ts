@@ -1,4 +1,7 @@
-import type { ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse } from '@aws-sdk/client-iam'
+import type {
+  ListInstanceProfilesForRoleRequest,
+  ListInstanceProfilesForRoleResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import type { IamDeps } from '../../iam-deps.ts'
 import { listContainers } from '../../link-tables.ts'
@@ -9,7 +12,9 @@ import { listedProfile } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** By name, in lower case. */
-export function ListInstanceProfilesForRole(deps: IamDeps): Operation<ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse> {
+export function ListInstanceProfilesForRole(
+  deps: IamDeps,
+): Operation<ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse> {
   return async (input, context) => {
     const db = deps.store.reader<IamTables>()
     const role = await byName('role', context, input.RoleName)(db)

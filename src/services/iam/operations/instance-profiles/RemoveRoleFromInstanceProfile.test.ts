@@ -8,7 +8,6 @@ import { RemoveRoleFromInstanceProfile } from './RemoveRoleFromInstanceProfile.t
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('once; then it is not there', async () => {
   const caller = newCaller()
   await makeInstanceProfile(iam, caller, 'p')
@@ -30,13 +29,15 @@ test('profiles and roles that are not there', async () => {
   const caller = newCaller()
   await makeInstanceProfile(iam, caller, 'p')
   await refused(
-    () => RemoveRoleFromInstanceProfile(iam)({ InstanceProfileName: 'none', RoleName: 'none' }, caller),
+    () =>
+      RemoveRoleFromInstanceProfile(iam)({ InstanceProfileName: 'none', RoleName: 'none' }, caller),
     'NoSuchEntity',
     'Instance Profile none cannot be found.',
     404,
   )
   await refused(
-    () => RemoveRoleFromInstanceProfile(iam)({ InstanceProfileName: 'p', RoleName: 'none' }, caller),
+    () =>
+      RemoveRoleFromInstanceProfile(iam)({ InstanceProfileName: 'p', RoleName: 'none' }, caller),
     'NoSuchEntity',
     'The role with name none cannot be found.',
     404,

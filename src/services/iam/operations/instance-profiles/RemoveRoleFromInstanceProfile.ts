@@ -7,7 +7,9 @@ import { byName, ownRole } from '../../lookups.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** A role that is not in it cannot be found there: NoSuchEntity is documented, the words are recalled. */
-export function RemoveRoleFromInstanceProfile(deps: IamDeps): Operation<RemoveRoleFromInstanceProfileRequest, Nothing> {
+export function RemoveRoleFromInstanceProfile(
+  deps: IamDeps,
+): Operation<RemoveRoleFromInstanceProfileRequest, Nothing> {
   return async (input, context) => {
     const findProfile = byName('instance-profile', context, input.InstanceProfileName)
     const findRole = ownRole(context, input.RoleName)

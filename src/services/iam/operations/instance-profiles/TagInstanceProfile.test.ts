@@ -46,7 +46,10 @@ test('the same key twice is refused, and so are more than 50 in the end', async 
     'Cannot exceed quota for TagsPerInstanceProfile: 50',
     409,
   )
-  await TagInstanceProfile(iam)({ InstanceProfileName, Tags: tags(['TEST', ...more.slice(1)]) }, caller)
+  await TagInstanceProfile(iam)(
+    { InstanceProfileName, Tags: tags(['TEST', ...more.slice(1)]) },
+    caller,
+  )
 })
 
 test('an instance profile that is not there', async () => {

@@ -4,7 +4,9 @@ import type { IamDeps, Nothing } from '../../iam-deps.ts'
 import { byName } from '../../lookups.ts'
 import { untagEntity } from '../../tagging.ts'
 
-export function UntagInstanceProfile(deps: IamDeps): Operation<UntagInstanceProfileRequest, Nothing> {
+export function UntagInstanceProfile(
+  deps: IamDeps,
+): Operation<UntagInstanceProfileRequest, Nothing> {
   return async (input, context) => {
     const find = byName('instance-profile', context, input.InstanceProfileName)
     await untagEntity(deps, find, input.TagKeys)

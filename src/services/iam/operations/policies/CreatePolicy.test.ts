@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { logsPolicy, makePolicy, newCaller, openIam, policyOf, refused } from '../../test-support.ts'
+import {
+  logsPolicy,
+  makePolicy,
+  newCaller,
+  openIam,
+  policyOf,
+  refused,
+} from '../../test-support.ts'
 import { CreatePolicy } from './CreatePolicy.ts'
 
 const iam = await openIam()

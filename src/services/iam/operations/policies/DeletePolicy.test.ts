@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { logsPolicy, makePolicy, makeRole, newCaller, openIam, refused } from '../../test-support.ts'
+import {
+  logsPolicy,
+  makePolicy,
+  makeRole,
+  newCaller,
+  openIam,
+  refused,
+} from '../../test-support.ts'
 import { AttachRolePolicy } from '../roles/AttachRolePolicy.ts'
 import { CreatePolicyVersion } from './CreatePolicyVersion.ts'
 import { DeletePolicy } from './DeletePolicy.ts'

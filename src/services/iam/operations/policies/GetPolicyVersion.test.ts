@@ -27,6 +27,35 @@ test('with its document, URL-encoded', async () => {
   assert.equal(second?.IsDefaultVersion, false)
 })
 
+test("of Lambda's own the version in effect", async () => {
+  const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
+  const { PolicyVersion: version } = await GetPolicyVersion(iam)(
+    { PolicyArn, VersionId: 'v1' },
+    newCaller(),
+  )
+  // As the AWS managed policy reference has it.
+  assert.deepEqual(JSON.parse(decodeURIComponent(version?.Document ?? '')), {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: '*',
+      },
+    ],
+  })
+  const older = {
+    PolicyArn: PolicyArn.replace('Basic', 'VPCAccess'),
+    VersionId: 'v2',
+  }
+  await refused(
+    () => GetPolicyVersion(iam)(older, newCaller()),
+    'NoSuchEntity',
+    `Policy ${older.PolicyArn} version v2 does not exist or is not attachable.`,
+    404,
+  )
+})
+
 test('a version that the policy does not have', async () => {
   const caller = newCaller()
   const PolicyArn = await makePolicy(iam, caller, 'p')

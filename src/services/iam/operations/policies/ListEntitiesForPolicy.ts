@@ -1,4 +1,7 @@
-import type { ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse } from '@aws-sdk/client-iam'
+import type {
+  ListEntitiesForPolicyRequest,
+  ListEntitiesForPolicyResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import { listPolicyUsers } from '../../entity-tables.ts'
 import type { IamDeps } from '../../iam-deps.ts'
@@ -21,7 +24,9 @@ const usages: Readonly<Record<string, 'attachments' | 'boundaries'>> = {
 }
 
 /** Groups, then roles, then users, each by name. */
-export function ListEntitiesForPolicy(deps: IamDeps): Operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse> {
+export function ListEntitiesForPolicy(
+  deps: IamDeps,
+): Operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse> {
   return async (input, context) => {
     const db = deps.store.reader<IamTables>()
     const arn = required(input.PolicyArn, 'policyArn')

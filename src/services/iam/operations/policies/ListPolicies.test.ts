@@ -16,6 +16,15 @@ async function namesOf(input: ListPoliciesRequest, caller: ReturnType<typeof new
   return pages.flat().map((policy) => policy.PolicyName)
 }
 
+/** AWS managed ones whose documents are held. */
+const lambdas = [
+  'AWSLambdaBasicExecutionRole',
+  'AWSLambdaDynamoDBExecutionRole',
+  'AWSLambdaKinesisExecutionRole',
+  'AWSLambdaSQSQueueExecutionRole',
+  'AWSLambdaVPCAccessExecutionRole',
+]
+
 test('by name, by path, by use', async () => {
   const caller = newCaller()
   await makePolicy(iam, caller, 'c', { Path: '/x/' })
@@ -30,14 +39,25 @@ test('by name, by path, by use', async () => {
     await AttachRolePolicy(iam)({ RoleName: 'r', PolicyArn }, caller)
   }
   const all = ['a', 'B', 'c', 'd', 'e']
-  assert.deepEqual(await namesOf({}, caller), all)
   assert.deepEqual(await namesOf({ Scope: 'Local' }, caller), all)
-  assert.deepEqual(await namesOf({ Scope: 'All' }, caller), all)
-  assert.deepEqual(await namesOf({ Scope: 'AWS' }, caller), [])
+  assert.deepEqual(await namesOf({}, caller), [...all, ...lambdas])
+  assert.deepEqual(await namesOf({ Scope: 'All' }, caller), [...all, ...lambdas])
+  assert.deepEqual(await namesOf({ Scope: 'AWS' }, caller), lambdas)
+  assert.deepEqual(await namesOf({ PathPrefix: '/service-role/' }, caller), lambdas)
+  assert.deepEqual(await namesOf({ Scope: 'AWS', OnlyAttached: true }, caller), [])
   assert.deepEqual(await namesOf({ PathPrefix: '/x/' }, caller), ['c', 'd'])
   assert.deepEqual(await namesOf({ OnlyAttached: true }, caller), ['a', 'd'])
   assert.deepEqual(await namesOf({ PolicyUsageFilter: 'PermissionsPolicy' }, caller), ['a', 'd'])
   assert.deepEqual(await namesOf({ PolicyUsageFilter: 'PermissionsBoundary' }, caller), ['d', 'e'])
+})
+
+test("AWS's own, when the account uses them", async () => {
+  const caller = newCaller()
+  const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole'
+  await makeRole(iam, caller, 'r')
+  await AttachRolePolicy(iam)({ RoleName: 'r', PolicyArn }, caller)
+  const names = await namesOf({ Scope: 'AWS', OnlyAttached: true }, caller)
+  assert.deepEqual(names, ['AWSLambdaKinesisExecutionRole'])
 })
 
 test('items have their use, and neither description nor tags', async () => {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { allPages, logsPolicy, makePolicy, newCaller, openIam, refused } from '../../test-support.ts'
+import {
+  allPages,
+  logsPolicy,
+  makePolicy,
+  newCaller,
+  openIam,
+  refused,
+} from '../../test-support.ts'
 import { CreatePolicyVersion } from './CreatePolicyVersion.ts'
 import { ListPolicyVersions } from './ListPolicyVersions.ts'
 
@@ -56,5 +63,14 @@ test('policies that are not there, or not where the ARN says', async () => {
     () => ListPolicyVersions(iam)({ PolicyArn: 'not-an-arn-of-policy' }, caller),
     'InvalidInput',
     'ARN not-an-arn-of-policy is not valid.',
+  )
+})
+
+test("of Lambda's own the version in effect alone", async () => {
+  const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole'
+  const { Versions: versions } = await ListPolicyVersions(iam)({ PolicyArn }, newCaller())
+  assert.deepEqual(
+    versions?.map((version) => [version.VersionId, version.IsDefaultVersion]),
+    [['v2', true]],
   )
 })

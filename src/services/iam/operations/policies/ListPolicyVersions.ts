@@ -1,10 +1,9 @@
 import type { ListPolicyVersionsRequest, ListPolicyVersionsResponse } from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import type { IamDeps } from '../../iam-deps.ts'
-import { requirePolicy } from '../../lookups.ts'
+import { requirePolicy, versionsOf } from '../../lookups.ts'
 import { required } from '../../names.ts'
 import { numberKey, readPage } from '../../paging.ts'
-import { listVersions } from '../../policy-tables.ts'
 import { policyVersion } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
@@ -15,7 +14,7 @@ export function ListPolicyVersions(
   return async (input, context) => {
     const db = deps.store.reader<IamTables>()
     const policy = await requirePolicy(db, context, required(input.PolicyArn, 'policyArn'))
-    const versions = await listVersions(db, policy)
+    const versions = await versionsOf(db, policy)
     const { items, end } = await readPage(
       'versions',
       input,

@@ -7,7 +7,9 @@ import { required } from '../../names.ts'
 import { checkClientIds } from '../../providers.ts'
 
 /** Adding one that is there already succeeds (API reference). */
-export function AddClientIDToOpenIDConnectProvider(deps: IamDeps): Operation<AddClientIDToOpenIDConnectProviderRequest, Nothing> {
+export function AddClientIDToOpenIDConnectProvider(
+  deps: IamDeps,
+): Operation<AddClientIDToOpenIDConnectProviderRequest, Nothing> {
   return async (input, context) => {
     const id = required(input.ClientID, 'clientID')
     const find = byArn('oidc-provider', context, input.OpenIDConnectProviderArn)

@@ -1,4 +1,7 @@
-import type { CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse } from '@aws-sdk/client-iam'
+import type {
+  CreateOpenIDConnectProviderRequest,
+  CreateOpenIDConnectProviderResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import { countEntities, findEntity, insertEntity } from '../../entity-tables.ts'
 import { alreadyExists, quotaExceeded } from '../../errors.ts'
@@ -11,7 +14,9 @@ import type { IamTables } from '../../tables.ts'
 import { newTags } from '../../tagging.ts'
 
 /** Nobody is asked at the URL: without thumbprints there are none, where AWS fetches the provider's own. */
-export function CreateOpenIDConnectProvider(deps: IamDeps): Operation<CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse> {
+export function CreateOpenIDConnectProvider(
+  deps: IamDeps,
+): Operation<CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse> {
   return async (input, context) => {
     const name = oidcNameOf(required(input.Url, 'url'))
     const kind = 'oidc-provider'

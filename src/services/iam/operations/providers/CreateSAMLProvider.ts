@@ -11,7 +11,9 @@ import type { SamlProviderRecord } from '../../state.ts'
 import type { IamTables } from '../../tables.ts'
 import { newTags } from '../../tagging.ts'
 
-export function CreateSAMLProvider(deps: IamDeps): Operation<CreateSAMLProviderRequest, CreateSAMLProviderResponse> {
+export function CreateSAMLProvider(
+  deps: IamDeps,
+): Operation<CreateSAMLProviderRequest, CreateSAMLProviderResponse> {
   return async (input, context) => {
     const name = required(input.Name, 'name')
     const metadata = required(input.SAMLMetadataDocument, 'sAMLMetadataDocument')

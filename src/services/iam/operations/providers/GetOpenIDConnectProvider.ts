@@ -1,4 +1,7 @@
-import type { GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse } from '@aws-sdk/client-iam'
+import type {
+  GetOpenIDConnectProviderRequest,
+  GetOpenIDConnectProviderResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import type { IamDeps } from '../../iam-deps.ts'
 import { byArn } from '../../lookups.ts'
@@ -6,7 +9,9 @@ import { timestamp } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** The URL is given back without its scheme, as on AWS. */
-export function GetOpenIDConnectProvider(deps: IamDeps): Operation<GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse> {
+export function GetOpenIDConnectProvider(
+  deps: IamDeps,
+): Operation<GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse> {
   return async (input, context) => {
     const find = byArn('oidc-provider', context, input.OpenIDConnectProviderArn)
     const provider = await find(deps.store.reader<IamTables>())

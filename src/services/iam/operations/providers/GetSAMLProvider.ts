@@ -6,7 +6,9 @@ import { byArn } from '../../lookups.ts'
 import { timestamp } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
-export function GetSAMLProvider(deps: IamDeps): Operation<GetSAMLProviderRequest, GetSAMLProviderResponse> {
+export function GetSAMLProvider(
+  deps: IamDeps,
+): Operation<GetSAMLProviderRequest, GetSAMLProviderResponse> {
   return async (input, context) => {
     const db = deps.store.reader<IamTables>()
     const provider = await byArn('saml-provider', context, input.SAMLProviderArn)(db)

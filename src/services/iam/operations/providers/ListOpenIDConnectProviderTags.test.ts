@@ -14,7 +14,8 @@ test('sorted by key, in pages', async () => {
   const OpenIDConnectProviderArn = await makeOidcProvider(iam, caller, 'r', { Tags: first })
   for (const MaxItems of [1, 3, 4]) {
     const pages = await allPages(
-      (Marker) => ListOpenIDConnectProviderTags(iam)({ OpenIDConnectProviderArn, MaxItems, Marker }, caller),
+      (Marker) =>
+        ListOpenIDConnectProviderTags(iam)({ OpenIDConnectProviderArn, MaxItems, Marker }, caller),
       (answer) => answer.Tags ?? [],
     )
     assert.deepEqual(

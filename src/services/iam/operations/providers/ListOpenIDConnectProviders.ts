@@ -1,4 +1,7 @@
-import type { ListOpenIDConnectProvidersRequest, ListOpenIDConnectProvidersResponse } from '@aws-sdk/client-iam'
+import type {
+  ListOpenIDConnectProvidersRequest,
+  ListOpenIDConnectProvidersResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import { listEntities } from '../../entity-tables.ts'
 import type { IamDeps } from '../../iam-deps.ts'
@@ -6,7 +9,9 @@ import { oidcProvidersPerAccountMax } from '../../limits.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** All of them: this list has no pages. */
-export function ListOpenIDConnectProviders(deps: IamDeps): Operation<ListOpenIDConnectProvidersRequest, ListOpenIDConnectProvidersResponse> {
+export function ListOpenIDConnectProviders(
+  deps: IamDeps,
+): Operation<ListOpenIDConnectProvidersRequest, ListOpenIDConnectProvidersResponse> {
   return async (_input, context) => {
     const db = deps.store.reader<IamTables>()
     const max = oidcProvidersPerAccountMax

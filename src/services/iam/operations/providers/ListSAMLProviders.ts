@@ -7,7 +7,9 @@ import { timestamp } from '../../shapes.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** All of them: this list has no pages. */
-export function ListSAMLProviders(deps: IamDeps): Operation<ListSAMLProvidersRequest, ListSAMLProvidersResponse> {
+export function ListSAMLProviders(
+  deps: IamDeps,
+): Operation<ListSAMLProvidersRequest, ListSAMLProvidersResponse> {
   return async (_input, context) => {
     const db = deps.store.reader<IamTables>()
     const max = samlProvidersPerAccountMax

@@ -6,7 +6,9 @@ import { byArn } from '../../lookups.ts'
 import { required } from '../../names.ts'
 
 /** Also one that is not there (API reference). */
-export function RemoveClientIDFromOpenIDConnectProvider(deps: IamDeps): Operation<RemoveClientIDFromOpenIDConnectProviderRequest, Nothing> {
+export function RemoveClientIDFromOpenIDConnectProvider(
+  deps: IamDeps,
+): Operation<RemoveClientIDFromOpenIDConnectProviderRequest, Nothing> {
   return async (input, context) => {
     const id = required(input.ClientID, 'clientID')
     const find = byArn('oidc-provider', context, input.OpenIDConnectProviderArn)

@@ -19,8 +19,14 @@ test('adds, and takes the place of a key whatever its case', async () => {
     { Key: 'test', Value: '2' },
     { Key: 'more', Value: '3' },
   ]
-  assert.deepEqual(await TagOpenIDConnectProvider(iam)({ OpenIDConnectProviderArn, Tags }, caller), {})
-  const { Tags: tags } = await ListOpenIDConnectProviderTags(iam)({ OpenIDConnectProviderArn }, caller)
+  assert.deepEqual(
+    await TagOpenIDConnectProvider(iam)({ OpenIDConnectProviderArn, Tags }, caller),
+    {},
+  )
+  const { Tags: tags } = await ListOpenIDConnectProviderTags(iam)(
+    { OpenIDConnectProviderArn },
+    caller,
+  )
   assert.deepEqual(tags, [
     { Key: 'more', Value: '3' },
     { Key: 'other', Value: '' },
@@ -33,7 +39,8 @@ test('the same key twice is refused, and so are more than 50 in the end', async 
   const OpenIDConnectProviderArn = await makeOidcProvider(iam, caller, 'r', { Tags: first })
   const tags = (keys: readonly string[]) => keys.map((Key) => ({ Key, Value: 'v' }))
   await refused(
-    () => TagOpenIDConnectProvider(iam)({ OpenIDConnectProviderArn, Tags: tags(['a', 'A']) }, caller),
+    () =>
+      TagOpenIDConnectProvider(iam)({ OpenIDConnectProviderArn, Tags: tags(['a', 'A']) }, caller),
     'InvalidInput',
     'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
   )
@@ -44,7 +51,10 @@ test('the same key twice is refused, and so are more than 50 in the end', async 
     'Cannot exceed quota for TagsPerOpenIdConnectProvider: 50',
     409,
   )
-  await TagOpenIDConnectProvider(iam)({ OpenIDConnectProviderArn, Tags: tags(['TEST', ...more.slice(1)]) }, caller)
+  await TagOpenIDConnectProvider(iam)(
+    { OpenIDConnectProviderArn, Tags: tags(['TEST', ...more.slice(1)]) },
+    caller,
+  )
 })
 
 test('a provider that is not there', async () => {

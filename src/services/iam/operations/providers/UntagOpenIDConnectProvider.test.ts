@@ -13,8 +13,14 @@ test('removes keys whatever their case and ignores those that are not there', as
   const caller = newCaller()
   const OpenIDConnectProviderArn = await makeOidcProvider(iam, caller, 'r', { Tags: first })
   const TagKeys = ['A', 'c', 'none']
-  assert.deepEqual(await UntagOpenIDConnectProvider(iam)({ OpenIDConnectProviderArn, TagKeys }, caller), {})
-  const { Tags: tags } = await ListOpenIDConnectProviderTags(iam)({ OpenIDConnectProviderArn }, caller)
+  assert.deepEqual(
+    await UntagOpenIDConnectProvider(iam)({ OpenIDConnectProviderArn, TagKeys }, caller),
+    {},
+  )
+  const { Tags: tags } = await ListOpenIDConnectProviderTags(iam)(
+    { OpenIDConnectProviderArn },
+    caller,
+  )
   assert.deepEqual(tags, [{ Key: 'b', Value: 'v' }])
 })
 

@@ -6,7 +6,9 @@ import { byArn } from '../../lookups.ts'
 import { checkThumbprints } from '../../providers.ts'
 
 /** The new list takes the place of the old. */
-export function UpdateOpenIDConnectProviderThumbprint(deps: IamDeps): Operation<UpdateOpenIDConnectProviderThumbprintRequest, Nothing> {
+export function UpdateOpenIDConnectProviderThumbprint(
+  deps: IamDeps,
+): Operation<UpdateOpenIDConnectProviderThumbprintRequest, Nothing> {
   return async (input, context) => {
     const thumbprints = checkThumbprints(input.ThumbprintList ?? [])
     const find = byArn('oidc-provider', context, input.OpenIDConnectProviderArn)

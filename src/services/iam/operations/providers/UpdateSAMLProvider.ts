@@ -7,7 +7,9 @@ import { byArn } from '../../lookups.ts'
 import { refuseSamlEncryption, validUntilOf } from '../../providers.ts'
 
 /** New metadata in the place of the old. */
-export function UpdateSAMLProvider(deps: IamDeps): Operation<UpdateSAMLProviderRequest, UpdateSAMLProviderResponse> {
+export function UpdateSAMLProvider(
+  deps: IamDeps,
+): Operation<UpdateSAMLProviderRequest, UpdateSAMLProviderResponse> {
   return async (input, context) => {
     const { SAMLMetadataDocument: metadata } = input
     refuseSamlEncryption(input)

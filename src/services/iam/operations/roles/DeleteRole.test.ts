@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { logsPolicy, makeRole, newCaller, openIam, refused } from '../../test-support.ts'
+import {
+  logsPolicy,
+  makeInstanceProfile,
+  makeRole,
+  newCaller,
+  openIam,
+  refused,
+} from '../../test-support.ts'
+import { AddRoleToInstanceProfile } from '../instance-profiles/AddRoleToInstanceProfile.ts'
+import { RemoveRoleFromInstanceProfile } from '../instance-profiles/RemoveRoleFromInstanceProfile.ts'
 import { AttachRolePolicy } from './AttachRolePolicy.ts'
 import { DeleteRole } from './DeleteRole.ts'
 import { DeleteRolePolicy } from './DeleteRolePolicy.ts'
@@ -40,6 +49,33 @@ test('its managed policies must be detached first, then its inline ones deleted'
     'The role with name busy cannot be found.',
     404,
   )
+})
+
+test('it must be in no instance profile', async () => {
+  const caller = newCaller()
+  const both = { InstanceProfileName: 'p', RoleName: 'r' }
+  await makeRole(iam, caller, 'r')
+  await makeInstanceProfile(iam, caller, 'p')
+  await AddRoleToInstanceProfile(iam)(both, caller)
+  await refused(
+    () => DeleteRole(iam)({ RoleName: 'r' }, caller),
+    'DeleteConflict',
+    'Cannot delete entity, must remove roles from instance profile first.',
+    409,
+  )
+  await RemoveRoleFromInstanceProfile(iam)(both, caller)
+  await DeleteRole(iam)({ RoleName: 'r' }, caller)
+})
+
+test('its sessions end with it', async () => {
+  const caller = newCaller()
+  const principalArn = await makeRole(iam, caller, 'r')
+  const { Role: role } = await GetRole(iam)({ RoleName: 'r' }, caller)
+  const owner = { account: caller.account, principalArn, userId: `${role?.RoleId}:session` }
+  const { accessKeyId } = await iam.credentials.createTemporary(owner, 60_000)
+  assert.ok(await iam.credentials.find(accessKeyId))
+  await DeleteRole(iam)({ RoleName: 'r' }, caller)
+  assert.equal(await iam.credentials.find(accessKeyId), undefined)
 })
 
 test('a role made again under the name is another one', async () => {

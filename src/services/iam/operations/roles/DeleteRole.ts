@@ -15,9 +15,7 @@ export function DeleteRole(deps: IamDeps): Operation<DeleteRoleRequest, Nothing>
     await deps.credentials.change<IamTables, void>('IAM:DELETE_ROLE', async (db, keys) => {
       const role = await find(db)
       if ((await listContainers(db, 'instance-profile', role, '', 1)).length > 0) {
-        throw deleteConflict(
-          'Cannot delete entity, must remove roles from instance profile first.',
-        )
+        throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.')
       }
       await checkNoPolicies(db, role)
       await deleteEntity(db, role)

@@ -5,6 +5,5 @@ import { byName } from '../../lookups.ts'
 import { listEntityTags } from '../../tagging.ts'
 
 export function ListRoleTags(deps: IamDeps): Operation<ListRoleTagsRequest, ListRoleTagsResponse> {
-  return (input, context) =>
-    listEntityTags(deps, byName('role', context, input.RoleName), input)
+  return (input, context) => listEntityTags(deps, byName('role', context, input.RoleName), input)
 }

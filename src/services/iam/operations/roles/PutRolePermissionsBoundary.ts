@@ -4,7 +4,9 @@ import { putBoundary } from '../../boundaries.ts'
 import type { IamDeps, Nothing } from '../../iam-deps.ts'
 import { ownRole } from '../../lookups.ts'
 
-export function PutRolePermissionsBoundary(deps: IamDeps): Operation<PutRolePermissionsBoundaryRequest, Nothing> {
+export function PutRolePermissionsBoundary(
+  deps: IamDeps,
+): Operation<PutRolePermissionsBoundaryRequest, Nothing> {
   return async (input, context) => {
     const find = ownRole(context, input.RoleName)
     await putBoundary(deps, find, context, input.PermissionsBoundary)

@@ -6,7 +6,9 @@ import { ownRole } from '../../lookups.ts'
 import { required } from '../../names.ts'
 import { checkTrustDocument } from '../../rules.ts'
 
-export function UpdateAssumeRolePolicy(deps: IamDeps): Operation<UpdateAssumeRolePolicyRequest, Nothing> {
+export function UpdateAssumeRolePolicy(
+  deps: IamDeps,
+): Operation<UpdateAssumeRolePolicyRequest, Nothing> {
   return async (input, context) => {
     const trustPolicy = required(input.PolicyDocument, 'policyDocument')
     const find = ownRole(context, input.RoleName)

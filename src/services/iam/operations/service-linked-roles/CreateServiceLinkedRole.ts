@@ -1,4 +1,7 @@
-import type { CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse } from '@aws-sdk/client-iam'
+import type {
+  CreateServiceLinkedRoleRequest,
+  CreateServiceLinkedRoleResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import { findEntity, insertEntity } from '../../entity-tables.ts'
 import { invalidInput } from '../../errors.ts'
@@ -12,7 +15,9 @@ import type { IamTables } from '../../tables.ts'
 import { defaultSessionSeconds } from '../../limits.ts'
 
 /** With its service's policy attached. What it may do is its service's to change. */
-export function CreateServiceLinkedRole(deps: IamDeps): Operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse> {
+export function CreateServiceLinkedRole(
+  deps: IamDeps,
+): Operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse> {
   return async (input, context) => {
     const service = required(input.AWSServiceName, 'awsServiceName')
     const { CustomSuffix: suffix } = input

@@ -1,4 +1,7 @@
-import type { DeleteServiceLinkedRoleRequest, DeleteServiceLinkedRoleResponse } from '@aws-sdk/client-iam'
+import type {
+  DeleteServiceLinkedRoleRequest,
+  DeleteServiceLinkedRoleResponse,
+} from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
 import { newUuid } from '../../../../kernel/ids.ts'
 import { deleteEntitiesBefore, deleteEntity, insertEntity } from '../../entity-tables.ts'
@@ -13,7 +16,9 @@ import type { IamTables } from '../../tables.ts'
 /**
  * Done at once: no service here uses the role, which is what AWS would look for. The task only remembers it.
  */
-export function DeleteServiceLinkedRole(deps: IamDeps): Operation<DeleteServiceLinkedRoleRequest, DeleteServiceLinkedRoleResponse> {
+export function DeleteServiceLinkedRole(
+  deps: IamDeps,
+): Operation<DeleteServiceLinkedRoleRequest, DeleteServiceLinkedRoleResponse> {
   return async (input, context) => {
     const find = byName('role', context, input.RoleName)
     const nowMs = deps.clock.nowMs()

@@ -6,7 +6,6 @@ import { CreateUser } from './CreateUser.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('the user has an id, an ARN with the path, and whole seconds', async () => {
   const caller = newCaller()
   const PermissionsBoundary = await makePolicy(iam, caller, 'boundary')

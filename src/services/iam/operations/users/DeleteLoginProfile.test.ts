@@ -5,7 +5,6 @@ import { DeleteLoginProfile } from './DeleteLoginProfile.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('nobody has one', async () => {
   const caller = newCaller()
   await makeUser(iam, caller, 'Ann')

@@ -14,7 +14,6 @@ import { DeleteUser } from './DeleteUser.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('policies, groups and keys must have gone before', async () => {
   const caller = newCaller()
   const UserName = 'ann'

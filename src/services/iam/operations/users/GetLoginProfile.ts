@@ -7,7 +7,9 @@ import { requireEntity } from '../../lookups.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** Nobody has a password here, and AWS says so in these words (observed). */
-export function GetLoginProfile(deps: IamDeps): Operation<GetLoginProfileRequest, GetLoginProfileResponse> {
+export function GetLoginProfile(
+  deps: IamDeps,
+): Operation<GetLoginProfileRequest, GetLoginProfileResponse> {
   return async (input, context) => {
     const who = callerOf(context, input.UserName)
     if (who.root) throw noSuchLoginProfile(context.account)

@@ -6,7 +6,6 @@ import { GetUser } from './GetUser.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('by name, whatever the case', async () => {
   const caller = newCaller()
   const arn = await makeUser(iam, caller, 'Ann', { Tags: [{ Key: 'a', Value: 'b' }] })

@@ -6,7 +6,9 @@ import { requireEntity } from '../../lookups.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** Nobody has MFA devices here; who deletes a user looks for them first. */
-export function ListMFADevices(deps: IamDeps): Operation<ListMFADevicesRequest, ListMFADevicesResponse> {
+export function ListMFADevices(
+  deps: IamDeps,
+): Operation<ListMFADevicesRequest, ListMFADevicesResponse> {
   return async (input, context) => {
     const who = callerOf(context, input.UserName)
     const db = deps.store.reader<IamTables>()

@@ -6,7 +6,6 @@ import { ListSSHPublicKeys } from './ListSSHPublicKeys.ts'
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
 
-
 test('a user has none, and the root user neither', async () => {
   const caller = newCaller()
   await makeUser(iam, caller, 'ann')

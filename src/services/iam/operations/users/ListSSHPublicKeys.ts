@@ -6,7 +6,9 @@ import { requireEntity } from '../../lookups.ts'
 import type { IamTables } from '../../tables.ts'
 
 /** Nobody has SSH keys here; who deletes a user looks for them first. */
-export function ListSSHPublicKeys(deps: IamDeps): Operation<ListSSHPublicKeysRequest, ListSSHPublicKeysResponse> {
+export function ListSSHPublicKeys(
+  deps: IamDeps,
+): Operation<ListSSHPublicKeysRequest, ListSSHPublicKeysResponse> {
   return async (input, context) => {
     const who = callerOf(context, input.UserName)
     const db = deps.store.reader<IamTables>()

@@ -5,6 +5,5 @@ import { byName } from '../../lookups.ts'
 import { listEntityTags } from '../../tagging.ts'
 
 export function ListUserTags(deps: IamDeps): Operation<ListUserTagsRequest, ListUserTagsResponse> {
-  return (input, context) =>
-    listEntityTags(deps, byName('user', context, input.UserName), input)
+  return (input, context) => listEntityTags(deps, byName('user', context, input.UserName), input)
 }

@@ -4,5 +4,8 @@ import { newCaller } from '../../test-support.ts'
 import { ListVirtualMFADevices } from './ListVirtualMFADevices.ts'
 
 test('none', async () => {
-  assert.deepEqual(await ListVirtualMFADevices()({}, newCaller()), { VirtualMFADevices: [], IsTruncated: false })
+  assert.deepEqual(await ListVirtualMFADevices()({}, newCaller()), {
+    VirtualMFADevices: [],
+    IsTruncated: false,
+  })
 })

@@ -4,7 +4,9 @@ import { putBoundary } from '../../boundaries.ts'
 import type { IamDeps, Nothing } from '../../iam-deps.ts'
 import { byName } from '../../lookups.ts'
 
-export function PutUserPermissionsBoundary(deps: IamDeps): Operation<PutUserPermissionsBoundaryRequest, Nothing> {
+export function PutUserPermissionsBoundary(
+  deps: IamDeps,
+): Operation<PutUserPermissionsBoundaryRequest, Nothing> {
   return async (input, context) => {
     const find = byName('user', context, input.UserName)
     await putBoundary(deps, find, context, input.PermissionsBoundary)

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { asUser, logsPolicy, makeGroup, makeUser, newCaller, openIam, refused } from '../../test-support.ts'
+import {
+  asUser,
+  logsPolicy,
+  makeGroup,
+  makeUser,
+  newCaller,
+  openIam,
+  refused,
+} from '../../test-support.ts'
 import { CreateAccessKey } from '../access-keys/CreateAccessKey.ts'
 import { AddUserToGroup } from '../groups/AddUserToGroup.ts'
 import { ListGroupsForUser } from '../groups/ListGroupsForUser.ts'
@@ -13,7 +21,6 @@ import { UpdateUser } from './UpdateUser.ts'
 
 const iam = await openIam()
 after(() => iam[Symbol.asyncDispose]())
-
 
 test('a user under another name keeps id, policies, groups and keys', async () => {
   const caller = newCaller()
