@@ -162,7 +162,10 @@ describe('constraints, in words recorded from Lambda', () => {
 
   test('a value that is too long is held against its pattern too, unless it is enormous', () => {
     const long = violations(lambda, 'GetFunction', { FunctionName: '!'.repeat(400) })
-    assert.match(long.message, /^2 validation errors detected: .*less than or equal to \d+; .*pattern/)
+    assert.match(
+      long.message,
+      /^2 validation errors detected: .*less than or equal to \d+; .*pattern/,
+    )
     const enormous = violations(lambda, 'GetFunction', { FunctionName: '!'.repeat(10_000) })
     assert.match(enormous.message, /^1 validation error detected: .*less than or equal to \d+$/)
   })

@@ -17,21 +17,6 @@ const entries: readonly KnownDifference[] = [
     aws: '404 CodeSigningConfigNotFoundException (recorded)',
     reason: 'functions have no code signing yet: the member is refused by its name',
   },
-  {
-    id: 'lambda CreateEventSourceMapping FunctionName: unknown',
-    aws: '400 InvalidParameterValueException: Function does not exist (recorded)',
-    reason: 'the function is looked up as by every other operation, which answers 404',
-  },
-  {
-    id: 'lambda UpdateEventSourceMapping FunctionName: unknown',
-    aws: '400 InvalidParameterValueException: Function does not exist (recorded of CreateEventSourceMapping)',
-    reason: 'the function is looked up as by every other operation, which answers 404',
-  },
-  {
-    id: 'lambda DeleteAlias FunctionName: unknown',
-    aws: '204: the documented errors of DeleteAlias have no ResourceNotFoundException',
-    reason: 'the function is looked up as by every other operation, which answers 404',
-  },
 ]
 
 export const knownDifferences: ReadonlySet<string> = new Set(entries.map(({ id }) => id))

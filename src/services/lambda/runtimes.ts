@@ -4,6 +4,7 @@
  */
 import type { RuntimeProvider } from '../../kernel/ports.ts'
 
+/** In the order of the service's text, which is that of a hash table of their names, as far as it was recorded. */
 const supported = [
   'nodejs20.x',
   'python3.14',
@@ -18,18 +19,18 @@ const supported = [
   'java21',
   'ruby3.3',
   'ruby3.4',
+  'ruby4.0',
   'ruby3.2',
   'python3.9',
-  'java17',
-  'java11',
-  'java8.al2',
-  'dotnet8',
-  'dotnet10',
-  'ruby4.0',
-  'provided.al2',
   'java17.al2023',
-  'java11.al2023',
+  'java17',
+  'dotnet10',
+  'dotnet8',
   'java8.al2023',
+  'java11',
+  'provided.al2',
+  'java8.al2',
+  'java11.al2023',
 ]
 
 /** Deprecated, yet creating is still possible. */

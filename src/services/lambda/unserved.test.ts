@@ -32,6 +32,9 @@ const configuration = [
   'FileSystemConfigs',
   'SnapStart.ApplyOn',
   'Layers',
+  'CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.CapacityProviderArn',
+  'CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.PerExecutionEnvironmentMaxConcurrency',
+  'CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.ExecutionEnvironmentMemoryGiBPerVCpu',
 ]
 
 const requests: Record<string, { honoured: string[]; least: object }> = {
@@ -43,6 +46,8 @@ const requests: Record<string, { honoured: string[]; least: object }> = {
       'Tags',
       'Publish',
       'CodeSigningConfigArn',
+      'TenancyConfig.TenantIsolationMode',
+      'PublishTo',
     ],
     least: leastRequest('g'),
   },
@@ -51,8 +56,20 @@ const requests: Record<string, { honoured: string[]; least: object }> = {
     least: { FunctionName: 'f' },
   },
   UpdateFunctionCode: {
-    honoured: ['FunctionName', 'ZipFile', 'Architectures', 'DryRun', 'Publish', 'RevisionId'],
+    honoured: [
+      'FunctionName',
+      'ZipFile',
+      'Architectures',
+      'DryRun',
+      'Publish',
+      'PublishTo',
+      'RevisionId',
+    ],
     least: { FunctionName: 'f', ZipFile: packageOf('two') },
+  },
+  PublishVersion: {
+    honoured: ['FunctionName', 'CodeSha256', 'Description', 'PublishTo', 'RevisionId'],
+    least: { FunctionName: 'f' },
   },
   PublishLayerVersion: {
     honoured: [
@@ -73,6 +90,7 @@ const requests: Record<string, { honoured: string[]; least: object }> = {
       'LogType',
       'ClientContext',
       'Payload',
+      'TenantId',
     ],
     least: { FunctionName: 'f' },
   },
@@ -84,6 +102,7 @@ const requests: Record<string, { honoured: string[]; least: object }> = {
       'LogType',
       'ClientContext',
       'Payload',
+      'TenantId',
     ],
     least: { FunctionName: 'f' },
   },
@@ -189,17 +208,66 @@ test('names the setting by its path, and the value where others are served', asy
   await using lambda = await openTestLambda()
   const asked: [object, string][] = [
     [{ PackageType: 'Image' }, 'PackageType Image'],
-    [{ TenancyConfig: { TenantIsolationMode: 'PER_TENANT' } }, 'TenancyConfig'],
-    [{ Code: { ZipFile: packageOf('x'), S3ObjectVersion: 'v' } }, 'Code.S3ObjectVersion'],
+    [
+      { Code: { ZipFile: packageOf('x'), SourceKMSKeyArn: 'arn:aws:kms:eu-west-1:1:key/k' } },
+      'Code.SourceKMSKeyArn',
+    ],
   ]
   for (const [changes, name] of asked) {
     await assert.rejects(
       lambda.call('CreateFunction', { ...leastRequest('f'), ...changes }),
-      refusal(
-        'InvalidParameterValueException',
-        400,
-        `${name} is not supported by lambdad yet, and a setting it accepted without effect would mislead you. Leave it out.`,
-      ),
+      (error: Error) => error.message.startsWith(`${name} is not supported by lambdad yet`),
     )
   }
+})
+
+test('says what to do instead, where there is something', async () => {
+  await using lambda = await openTestLambda()
+  const sendIt =
+    'there is no S3 to read it from. Send the package itself, as ZipFile (AWS CLI: --zip-file fileb://package.zip).'
+  const zipIt =
+    'container images are not run. Send the code as a .zip package, with Runtime and Handler.'
+  const asked: [object, string][] = [
+    [
+      { Code: { S3Bucket: 'b', S3Key: 'k' } },
+      `Code.S3Bucket is not supported by lambdad yet: ${sendIt}`,
+    ],
+    [
+      { Code: { ZipFile: packageOf('x'), S3ObjectVersion: 'v' } },
+      `Code.S3ObjectVersion is not supported by lambdad yet: ${sendIt}`,
+    ],
+    [{ Code: { ImageUri: 'i' } }, `Code.ImageUri is not supported by lambdad yet: ${zipIt}`],
+    [{ PackageType: 'Image' }, `PackageType Image is not supported by lambdad yet: ${zipIt}`],
+    [
+      { DurableConfig: { ExecutionTimeout: 60 } },
+      'DurableConfig is not supported by lambdad yet: durable executions are not carried out, and a function that seemed durable would lose its work. Leave it out.',
+    ],
+    [
+      { Code: { ZipFile: packageOf('x'), SourceKMSKeyArn: 'arn:aws:kms:eu-west-1:1:key/k' } },
+      'Code.SourceKMSKeyArn is not supported by lambdad yet, and a setting it accepted without effect would mislead you. Leave it out.',
+    ],
+  ]
+  for (const [changes, words] of asked) {
+    await assert.rejects(
+      lambda.call('CreateFunction', { ...leastRequest('f'), ...changes }),
+      refusal('InvalidParameterValueException', 400, words),
+    )
+  }
+  await lambda.create('g')
+  await assert.rejects(
+    lambda.call('UpdateFunctionCode', { FunctionName: 'g', S3Bucket: 'b', S3Key: 'k' }),
+    refusal(
+      'InvalidParameterValueException',
+      400,
+      `S3Bucket is not supported by lambdad yet: ${sendIt}`,
+    ),
+  )
+  await assert.rejects(
+    lambda.call('PublishLayerVersion', { LayerName: 'l', Content: { S3Bucket: 'b', S3Key: 'k' } }),
+    refusal(
+      'InvalidParameterValueException',
+      400,
+      `Content.S3Bucket is not supported by lambdad yet: ${sendIt}`,
+    ),
+  )
 })

@@ -157,7 +157,7 @@ describe('the life of a mapping', () => {
     assert.equal(await count({ FunctionName: 'g', EventSourceArn: stream }), 0)
     await assert.rejects(
       map(lambda, { EventSourceArn: queue, FunctionName: 'nope' }),
-      refusal('ResourceNotFoundException', 404, `Function not found: ${arnPrefix}nope`),
+      refusal('InvalidParameterValueException', 400, 'Function does not exist'),
     )
   })
 

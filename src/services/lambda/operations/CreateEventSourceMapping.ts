@@ -4,6 +4,7 @@ import type {
 } from '@aws-sdk/client-lambda'
 import { newUuid } from '../../../kernel/ids.ts'
 import type { CallContext, Operation } from '../../../kernel/operation.ts'
+import { existingOf } from '../event-sources/find.ts'
 import { type SourceKind, sourceKindOf, sourceRules } from '../event-sources/kinds.ts'
 import { type MappingRecord, mappingConfiguration } from '../event-sources/mapping.ts'
 import { type MappingSettings, checkMapping } from '../event-sources/rules.ts'
@@ -11,7 +12,6 @@ import { listMappings, putMapping } from '../event-sources/tables.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { type FunctionName, arnOf, parseFunctionName } from '../names.ts'
 import { checkTags, conflict, invalid } from '../rules.ts'
-import { existing } from '../settings/change-setting.ts'
 import type { LambdaTables } from '../tables.ts'
 import { refuseIsolated } from '../tenancy.ts'
 
@@ -33,7 +33,7 @@ export function CreateEventSourceMapping(
     refuseUnservedSource(service, kind)
     const mapping = newMapping(service, kind, named, settings, input, context)
     await service.store.transaction<LambdaTables, void>('LAMBDA:CREATE_MAPPING', async (db) => {
-      refuseIsolated((await existing(db, named)).config, 'An event source mapping')
+      refuseIsolated((await existingOf(db, named)).config, 'An event source mapping')
       const filter = { functionName: named.name, source: settings.EventSourceArn ?? '' }
       const [same] = (await listMappings(db, context, filter)).filter(
         (each) => each.functionArn === mapping.functionArn && each.kind === kind,

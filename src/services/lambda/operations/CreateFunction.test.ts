@@ -38,6 +38,7 @@ describe('CreateFunction answers', () => {
       Environment: undefined,
       TracingConfig: { Mode: 'PassThrough' },
       RevisionId: made.RevisionId,
+      ConfigSha256: made.ConfigSha256,
       State: 'Pending',
       StateReason: 'The function is being created.',
       StateReasonCode: 'Creating',

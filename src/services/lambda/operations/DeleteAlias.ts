@@ -3,11 +3,10 @@ import type { Operation } from '../../../kernel/operation.ts'
 import { deleteAlias, findAlias } from '../aliases/tables.ts'
 import { applyProvisioned } from '../concurrency/provisioned.ts'
 import type { LambdaService } from '../lambda-service.ts'
-import { notFound } from '../names.ts'
 import { accessibleFunction } from '../permissions/access.ts'
 import { deleteSettings } from '../settings/tables.ts'
 
-/** 204, also when there is no such alias. What was set of it goes with it. */
+/** 204, also when there is no such alias, or no such function: its errors know none (API reference). What was set of it goes with it. */
 export function DeleteAlias(service: LambdaService): Operation<DeleteAliasRequest, object> {
   return async (input, context) => {
     const named = await accessibleFunction(
@@ -22,7 +21,7 @@ export function DeleteAlias(service: LambdaService): Operation<DeleteAliasReques
       scope,
       name,
       async (db, record) => {
-        if (!record) throw notFound(named)
+        if (!record) return
         const alias = await findAlias(db, scope, name, input.Name ?? '')
         if (!alias) return
         await deleteAlias(db, alias)

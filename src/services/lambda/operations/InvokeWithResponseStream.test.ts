@@ -161,7 +161,7 @@ describe('InvokeWithResponseStream', () => {
     )
     await assert.rejects(
       invoke(lambda, { TenantId: 't' }),
-      refusal('InvalidParameterValueException', 400, /^TenantId is not supported by lambdad yet/),
+      refusal('InvalidParameterValueException', 400, /not enabled with tenancy/),
     )
     await assert.rejects(
       invoke(lambda, { Payload: Buffer.alloc(6_291_457, ' ') }),

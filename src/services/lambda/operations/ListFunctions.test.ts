@@ -29,7 +29,8 @@ test('lists configurations without states (docs)', async () => {
   await using lambda = await openTestLambda()
   const made = await lambda.create('f', { Environment: { Variables: { A: '1' } } })
   const { Functions } = await list(lambda, {})
-  const { State, LastUpdateStatus, ...listed } = made
+  const { State, LastUpdateStatus, RuntimeVersionConfig, ...listed } = made
+  assert.ok(RuntimeVersionConfig?.RuntimeVersionArn)
   assert.equal(`${State} ${LastUpdateStatus}`, 'Active Successful')
   assert.deepEqual(Functions, [listed])
 })

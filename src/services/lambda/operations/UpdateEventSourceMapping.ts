@@ -3,12 +3,11 @@ import type {
   UpdateEventSourceMappingRequest,
 } from '@aws-sdk/client-lambda'
 import type { Operation } from '../../../kernel/operation.ts'
-import { checkSettled, mappingNotFound } from '../event-sources/find.ts'
+import { checkSettled, existingOf, mappingNotFound } from '../event-sources/find.ts'
 import { mappingConfiguration } from '../event-sources/mapping.ts'
 import { checkMapping } from '../event-sources/rules.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { arnOf, parseFunctionName } from '../names.ts'
-import { existing } from '../settings/change-setting.ts'
 import { refuseIsolated } from '../tenancy.ts'
 
 /** 202: Updating, then Enabled or Disabled. What the request leaves out stays. */
@@ -28,7 +27,7 @@ export function UpdateEventSourceMapping(
       UUID,
       async (mapping, db) => {
         checkSettled(mapping, 'update')
-        if (named) refuseIsolated((await existing(db, named)).config, 'An event source mapping')
+        if (named) refuseIsolated((await existingOf(db, named)).config, 'An event source mapping')
         const nowMs = service.clock.nowMs()
         const settings = { ...mapping.settings, ...Object.fromEntries(given) }
         checkMapping(mapping.kind, settings, nowMs)

@@ -42,7 +42,9 @@ test('changes what it is given, keeps the rest, and gives the data plane a new r
     Environment: { Variables: { A: '1' } },
     LastModified: '2026-11-21T12:00:05.000+0000',
     RevisionId: updated.RevisionId,
+    ConfigSha256: updated.ConfigSha256,
   })
+  assert.notEqual(updated.ConfigSha256, made.ConfigSha256)
   await lambda.call('Invoke', { FunctionName: 'f' })
   const { version } = lambda.invoker.invocations[0] ?? {}
   assert.equal(version?.revisionId, updated.RevisionId)

@@ -1,18 +1,13 @@
-/** Put- and GetRuntimeManagementConfig, and those of recursion. Expected values by origin: docs, observed. */
+/** Expected values by origin: docs, observed. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type {
-  GetFunctionRecursionConfigResponse,
-  GetRuntimeManagementConfigResponse,
-} from '@aws-sdk/client-lambda'
-import { arnPrefix, openTestLambda, refusal } from './test-support.ts'
-import type { TestLambda } from './test-support.ts'
+import type { GetRuntimeManagementConfigResponse } from '@aws-sdk/client-lambda'
+import { arnPrefix, openTestLambda, refusal } from '../test-support.ts'
+import type { TestLambda } from '../test-support.ts'
 
 const build = `arn:aws:lambda:eu-west-1::runtime:${'ab'.repeat(32)}`
 const otherBuild = `arn:aws:lambda:eu-west-1::runtime:${'cd'.repeat(32)}`
 const invalid = (words: string | RegExp) => refusal('InvalidParameterValueException', 400, words)
-const missing = (name: string) =>
-  refusal('ResourceNotFoundException', 404, `Function not found: ${arnPrefix}${name}`)
 
 const put = (lambda: TestLambda, changes: object) =>
   lambda.call<GetRuntimeManagementConfigResponse>('PutRuntimeManagementConfig', {
@@ -81,42 +76,4 @@ describe('the build of a runtime', () => {
     await put(lambda, { UpdateRuntimeOn: 'Auto' })
     assert.equal((await update('nodejs22.x')).Runtime, 'nodejs22.x')
   })
-
-  test('is that of something that is there, and of no alias', async () => {
-    await using lambda = await openTestLambda()
-    await lambda.create('f')
-    for (const name of ['nope', 'f:1']) {
-      const words = name.includes(':') ? name : `${name}:$LATEST`
-      await assert.rejects(get(lambda, name), missing(words))
-      await assert.rejects(
-        put(lambda, { FunctionName: name, UpdateRuntimeOn: 'Auto' }),
-        missing(words),
-      )
-    }
-    await assert.rejects(get(lambda, 'f:live'), invalid(/^Runtime management is configured for/))
-  })
-})
-
-test('recursion is terminated unless it is allowed, for the function as a whole (docs)', async () => {
-  await using lambda = await openTestLambda()
-  await lambda.create('f')
-  const recursion = (verb: 'Put' | 'Get', changes: object = {}) =>
-    lambda.call<GetFunctionRecursionConfigResponse>(`${verb}FunctionRecursionConfig`, {
-      FunctionName: 'f',
-      ...changes,
-    })
-  assert.deepEqual(await recursion('Get'), { RecursiveLoop: 'Terminate' })
-  for (const RecursiveLoop of ['Allow', 'Terminate', 'Allow']) {
-    assert.deepEqual(await recursion('Put', { RecursiveLoop }), { RecursiveLoop })
-    assert.deepEqual(await recursion('Get', { FunctionName: `${arnPrefix}f` }), { RecursiveLoop })
-  }
-  for (const verb of ['Put', 'Get'] as const) {
-    const nope = { FunctionName: 'nope', RecursiveLoop: 'Allow' }
-    await assert.rejects(recursion(verb, nope), missing('nope'))
-    const version = { FunctionName: 'f:1', RecursiveLoop: 'Allow' }
-    await assert.rejects(recursion(verb, version), invalid(/^This operation is permitted on/))
-  }
-  await lambda.call('DeleteFunction', { FunctionName: 'f' })
-  await lambda.create('f')
-  assert.deepEqual(await recursion('Get'), { RecursiveLoop: 'Terminate' })
 })

@@ -1,4 +1,4 @@
-/** AddPermission, RemovePermission, GetPolicy. Expected values by origin: docs, observed. */
+/** Resource policies, statement by statement. Expected values by origin: docs, observed. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { AddPermissionResponse, GetPolicyResponse } from '@aws-sdk/client-lambda'
@@ -207,29 +207,6 @@ describe('a policy', () => {
     )
     const after = (await policyOf(lambda)).Policy
     assert.equal(after?.length, Policy.length + statement.length + 1)
-  })
-
-  test('is away with its last statement, and with the function (observed)', async () => {
-    await using lambda = await withFunction()
-    const remove = (StatementId: string) =>
-      lambda.call('RemovePermission', { FunctionName: 'f', StatementId })
-    const none = refusal(
-      'ResourceNotFoundException',
-      404,
-      'No policy is associated with the given resource.',
-    )
-    await assert.rejects(remove('s3'), none)
-    await added(lambda, {})
-    await assert.rejects(
-      remove('other'),
-      refusal('ResourceNotFoundException', 404, 'Statement other is not found in resource policy.'),
-    )
-    await remove('s3')
-    await assert.rejects(remove('s3'), none)
-    await added(lambda, {})
-    await lambda.call('DeleteFunction', { FunctionName: 'f' })
-    await lambda.create('f')
-    await assert.rejects(remove('s3'), none)
   })
 
   test('needs something that is there (observed)', async () => {

@@ -1,10 +1,7 @@
-/** The EventInvokeConfig operations. Expected values by origin: docs, observed. */
+/** What may be configured, and for what. Expected values by origin: docs, observed. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type {
-  FunctionEventInvokeConfig,
-  ListFunctionEventInvokeConfigsResponse,
-} from '@aws-sdk/client-lambda'
+import type { FunctionEventInvokeConfig } from '@aws-sdk/client-lambda'
 import { arnPrefix, openTestLambda, refusal } from '../test-support.ts'
 import type { TestLambda } from '../test-support.ts'
 
@@ -69,38 +66,6 @@ describe('a configuration', () => {
     assert.ok(await call(lambda, 'Get', { Qualifier: '1' }))
   })
 
-  test('is replaced by Put, and changed by Update (docs)', async () => {
-    await using lambda = await withFunction()
-    await assert.rejects(call(lambda, 'Update', { MaximumRetryAttempts: 1 }), absent('f:$LATEST'))
-    await call(lambda, 'Put', { MaximumRetryAttempts: 1, ...onSuccess(queue) })
-    lambda.clock.advance(1_500)
-    const updated = await call(lambda, 'Update', {
-      MaximumEventAgeInSeconds: 60,
-      ...onFailure(bucket),
-    })
-    assert.deepEqual(updated, {
-      LastModified: new Date(lambda.clock.nowMs()),
-      FunctionArn: `${arnPrefix}f:$LATEST`,
-      MaximumRetryAttempts: 1,
-      MaximumEventAgeInSeconds: 60,
-      DestinationConfig: { OnSuccess: { Destination: queue }, OnFailure: { Destination: bucket } },
-    })
-    // An empty destination clears.
-    const cleared = await call(lambda, 'Update', onSuccess(''))
-    assert.deepEqual(cleared.DestinationConfig, {
-      OnSuccess: {},
-      OnFailure: { Destination: bucket },
-    })
-    const replaced = await call(lambda, 'Put', onSuccess(topic))
-    assert.equal('MaximumRetryAttempts' in replaced, false)
-    assert.equal('MaximumEventAgeInSeconds' in replaced, false)
-    assert.deepEqual(replaced.DestinationConfig, {
-      OnSuccess: { Destination: topic },
-      OnFailure: {},
-    })
-    assert.deepEqual(await call(lambda, 'Get'), replaced)
-  })
-
   test('sets something (observed)', async () => {
     await using lambda = await withFunction()
     for (const verb of ['Put', 'Update'] as const) {
@@ -126,22 +91,6 @@ describe('a configuration', () => {
         absent('nope:$LATEST'),
       )
     }
-  })
-
-  test('goes with its alias, its version and its function', async () => {
-    await using lambda = await withFunction()
-    await lambda.call('PublishVersion', { FunctionName: 'f' })
-    await lambda.call('CreateAlias', { FunctionName: 'f', Name: 'live', FunctionVersion: '1' })
-    for (const Qualifier of ['$LATEST', '1', 'live']) {
-      await call(lambda, 'Put', { Qualifier, MaximumRetryAttempts: 1 })
-    }
-    await lambda.call('DeleteAlias', { FunctionName: 'f', Name: 'live' })
-    await assert.rejects(call(lambda, 'Get', { Qualifier: 'live' }), absent('f:live'))
-    await lambda.call('DeleteFunction', { FunctionName: 'f', Qualifier: '1' })
-    await assert.rejects(call(lambda, 'Get', { Qualifier: '1' }), absent('f:1'))
-    await lambda.call('DeleteFunction', { FunctionName: 'f' })
-    await lambda.create('f')
-    await assert.rejects(call(lambda, 'Get'), absent('f:$LATEST'))
   })
 })
 
@@ -232,37 +181,4 @@ describe('a destination', () => {
       )
     })
   }
-})
-
-test('all of a function are listed by qualifier, a page at a time', async () => {
-  await using lambda = await withFunction()
-  const list = (changes: object = {}) =>
-    lambda.call<ListFunctionEventInvokeConfigsResponse>('ListFunctionEventInvokeConfigs', {
-      FunctionName: 'f',
-      ...changes,
-    })
-  assert.deepEqual(await list(), { FunctionEventInvokeConfigs: [] })
-  await lambda.call('PublishVersion', { FunctionName: 'f' })
-  for (const Name of ['b', 'a']) {
-    await lambda.call('CreateAlias', { FunctionName: 'f', Name, FunctionVersion: '1' })
-  }
-  for (const Qualifier of ['b', '1', '$LATEST', 'a']) {
-    await call(lambda, 'Put', { Qualifier, MaximumRetryAttempts: 1 })
-  }
-  const arns = ({ FunctionEventInvokeConfigs = [] }: ListFunctionEventInvokeConfigsResponse) =>
-    FunctionEventInvokeConfigs.map(({ FunctionArn }) => FunctionArn)
-  const all = ['$LATEST', '1', 'a', 'b'].map((qualifier) => `${arnPrefix}f:${qualifier}`)
-  const whole = await list()
-  assert.deepEqual(arns(whole), all)
-  assert.equal(whole.NextMarker, undefined)
-  const first = await list({ MaxItems: 3 })
-  assert.deepEqual(arns(first), all.slice(0, 3))
-  const second = await list({ MaxItems: 3, Marker: first.NextMarker })
-  assert.deepEqual(arns(second), all.slice(3))
-  assert.equal(second.NextMarker, undefined)
-  await assert.rejects(list({ Marker: 'nonsense' }), invalid(/Marker/))
-  await assert.rejects(
-    list({ FunctionName: 'nope' }),
-    refusal('ResourceNotFoundException', 404, "The function doesn't exist."),
-  )
 })

@@ -1,4 +1,4 @@
-/** TagResource, UntagResource, ListTags. Expected values by origin: docs, observed. */
+/** Expected values by origin: docs, observed. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ListTagsResponse } from '@aws-sdk/client-lambda'
@@ -17,20 +17,6 @@ const list = async (lambda: TestLambda, resource = Resource) =>
 const invalid = (words: string | RegExp) => refusal('InvalidParameterValueException', 400, words)
 
 describe('tags of a function', () => {
-  test('are those it was made with, and more, and fewer (docs)', async () => {
-    await using lambda = await openTestLambda()
-    await lambda.create('f', { Tags: { team: 'a', stage: 'test' } })
-    assert.deepEqual(await list(lambda), { team: 'a', stage: 'test' })
-    await tag(lambda, { team: 'b', cost: '' })
-    assert.deepEqual(await list(lambda), { team: 'b', stage: 'test', cost: '' })
-    await untag(lambda, ['stage', 'never there'])
-    assert.deepEqual(await list(lambda), { team: 'b', cost: '' })
-    const { Tags } = await lambda.call<{ Tags: object }>('GetFunction', { FunctionName: 'f' })
-    assert.deepEqual(Tags, { team: 'b', cost: '' })
-    await untag(lambda, ['team', 'cost'])
-    assert.deepEqual(await list(lambda), {})
-  })
-
   test('change neither its revision nor what serves', async () => {
     await using lambda = await openTestLambda()
     await lambda.create('f')
@@ -79,27 +65,6 @@ describe('tags of a function', () => {
       await assert.rejects(list(lambda, arn), invalid(words))
     }
   })
-})
-
-test('what is not there has none', async () => {
-  await using lambda = await openTestLambda()
-  const missing = (words: string) => refusal('ResourceNotFoundException', 404, words)
-  const absent: [string, string][] = [
-    [Resource, `Function not found: ${Resource}`],
-    [
-      Resource.replace('eu-west-1', 'us-east-1'),
-      "Functions from 'us-east-1' are not reachable in this region ('eu-west-1')",
-    ],
-    [
-      'arn:aws:lambda:eu-west-1:123456789012:capacity-provider:none',
-      'The resource you requested does not exist.',
-    ],
-  ]
-  for (const [arn, words] of absent) {
-    await assert.rejects(tag(lambda, { a: '1' }, arn), missing(words))
-    await assert.rejects(untag(lambda, ['a'], arn), missing(words))
-    await assert.rejects(list(lambda, arn), missing(words))
-  }
 })
 
 test('another account sees and changes them if the policy of the function says so (docs)', async () => {
