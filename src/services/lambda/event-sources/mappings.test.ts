@@ -183,6 +183,23 @@ describe('the life of a mapping', () => {
     )
   })
 
+  test('has tags of its own', async () => {
+    await using lambda = await withFunction()
+    const { EventSourceMappingArn: Resource } = await map(lambda, {
+      EventSourceArn: queue,
+      Tags: { a: '1', b: '2' },
+    })
+    await lambda.call('TagResource', { Resource, Tags: { c: '3' } })
+    await lambda.call('UntagResource', { Resource, TagKeys: ['a'] })
+    assert.deepEqual(await lambda.call('ListTags', { Resource }), { Tags: { b: '2', c: '3' } })
+    for (const other of [`${Resource}x`, Resource?.replace('eu-west-1', 'us-east-1')]) {
+      await assert.rejects(
+        lambda.call('ListTags', { Resource: other }),
+        refusal('ResourceNotFoundException', 404, 'The resource you requested does not exist.'),
+      )
+    }
+  })
+
   test('that is not there is not found', async () => {
     await using lambda = await withFunction()
     const UUID = 'a0000000-0000-4000-8000-000000000000'

@@ -3,6 +3,7 @@ import { parseArn } from '../../../kernel/arn.ts'
 import { ServiceError } from '../../../kernel/errors.ts'
 import { codeSigningTags } from '../code-signing/tags.ts'
 import { providerTags } from '../capacity-providers/tags.ts'
+import { mappingTags } from '../event-sources/tags.ts'
 import { functionTags } from './function-tags.ts'
 import type { TaggedKind } from './tagged.ts'
 
@@ -10,6 +11,7 @@ const kinds: Readonly<Record<string, TaggedKind>> = {
   function: functionTags,
   'code-signing-config': codeSigningTags,
   'capacity-provider': providerTags,
+  'event-source-mapping': mappingTags,
 }
 
 /** @throws ServiceError of resources that cannot be made here yet: none is there. */
