@@ -50,7 +50,7 @@ beforeEach(() => {
   root = join(place, 'lambdad')
   cache = join(place, 'cache')
   for (const file of [
-    ...['bin/lambdad', 'bin/strip-types.mjs', 'tools/setup.sh', 'tools/dependencies.mjs'],
+    ...['bin/lambdad', 'tools/setup.sh', 'tools/dependencies.mjs'],
     ...['tools/fetch-node.mjs', 'src/runtimes/node-package.mjs', 'src/runtimes/progress-bar.mjs'],
     'src/runtimes/node-packages.json',
   ]) {
@@ -193,6 +193,8 @@ describe('the launcher, when all is set up', () => {
     fs.renameSync(root, place)
     fs.rmSync(join(place, 'node_modules'), { recursive: true })
     root = place
+    fs.rmSync(join(place, 'src/cli'), { recursive: true })
+    write('dist/cli/main.js', server.replace(': NodeJS.Process', ''))
     said(await run(['help'], { command: join(place, 'bin/lambdad') }))
   })
 })

@@ -162,6 +162,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     services: new Map(services.map((service) => [service.model, service])),
     credentialsFile: guard && (await writeCredentials(directory, credentials, guard.token)),
     async drain(graceMs) {
+      logs.endLiveTails()
       await gateway.drain(graceMs)
       await dataplane.drain(0)
     },

@@ -35,12 +35,13 @@ const image: RuntimeImage = {
   versionHash: 'abc',
 }
 
-/** The first two can have the same sandboxes, the third needs shells, the fourth more memory. */
+/** The first two can have the same sandboxes, the third needs shells, the fourth more memory; the last has tenants. */
 const functions = [
   { functionName: 'one', memoryMb: 128, environment: {} },
   { functionName: 'two', memoryMb: 128, environment: {} },
   { functionName: 'own', memoryMb: 128, environment: { OWN: '1' } },
   { functionName: 'large', memoryMb: 256, environment: {} },
+  { functionName: 'tenants', memoryMb: 128, environment: {} },
 ].map(
   (fields) =>
     ({
@@ -64,7 +65,7 @@ const functions = [
 type Act = 'succeed' | 'fail' | 'exit'
 
 type Step =
-  | { readonly invoke: number; readonly tail: boolean }
+  | { readonly invoke: number; readonly tail: boolean; readonly tenant: string }
   /** What the runtime in one of the sandboxes that have something to do does next. */
   | { readonly act: Act; readonly which: number }
   /** The process in one of all sandboxes, whatever it does, ends. */
@@ -78,8 +79,9 @@ type Step =
 
 const which = fc.nat({ max: 20 })
 const ofFunction = fc.nat({ max: functions.length - 1 })
+const tenant = fc.constantFrom('blue', 'green')
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 30, arbitrary: fc.record({ invoke: ofFunction, tail: fc.boolean() }) },
+  { weight: 30, arbitrary: fc.record({ invoke: ofFunction, tail: fc.boolean(), tenant }) },
   { weight: 40, arbitrary: fc.record({ act: fc.constant<Act>('succeed'), which }) },
   { weight: 6, arbitrary: fc.record({ act: fc.constantFrom<Act>('fail', 'exit'), which }) },
   { weight: 6, arbitrary: fc.record({ crash: which }) },
@@ -124,6 +126,7 @@ interface Life {
   askedMs: number
   /** The function version that it serves. */
   serves: string | undefined
+  tenant: string | undefined
   /** Set while it has something to do: to load its function, or to answer. */
   decide: ((act: Act) => void) | undefined
 }
@@ -184,7 +187,7 @@ class World {
 
   async take(each: Step): Promise<void> {
     if ('busyForMs' in each) await this.#stayBusy(each.invoke, each.busyForMs)
-    else if ('invoke' in each) this.#invoke(each.invoke, each.tail)
+    else if ('invoke' in each) this.#invoke(each.invoke, each.tail, each.tenant)
     else if ('act' in each) this.#act(each.act, each.which)
     else if ('crash' in each) {
       const all = [...this.backend.alive]
@@ -237,10 +240,11 @@ class World {
     if (this.#broken.length > 0) throw this.#broken[0]
   }
 
-  #invoke(index: number, tail: boolean): void {
+  #invoke(index: number, tail: boolean, tenant: string): void {
     const version = this.#versions[index]!
+    const tenantId = version.functionName === 'tenants' ? tenant : undefined
     const requestId = newRequestId()
-    const payload = Buffer.from(JSON.stringify({ serves: version.code, requestId }))
+    const payload = Buffer.from(JSON.stringify({ serves: version.code, tenantId, requestId }))
     const request = {
       requestId,
       payload,
@@ -248,6 +252,7 @@ class World {
       clientContext: undefined,
       traceId: 'Root=1-2-3;Sampled=0',
       tail,
+      tenantId,
     }
     const result = this.dataplane.invoke(version, request).then(
       (answer) => {
@@ -284,7 +289,7 @@ class World {
   /** One function, in use for so long. */
   async #stayBusy(index: number, forMs: number): Promise<void> {
     for (let sinceMs = 0; sinceMs < forMs; sinceMs += idleEnvironmentMs / 2) {
-      this.#invoke(index, false)
+      this.#invoke(index, false, 'blue')
       for (let round = 0; round < 3; round += 1) {
         await settle()
         for (const life of this.#lives) life.decide?.('succeed')
@@ -311,6 +316,7 @@ class World {
       startedMs: 0,
       askedMs: 0,
       serves: undefined,
+      tenant: undefined,
       decide: undefined,
     }
     this.#lives.push(life)
@@ -339,9 +345,11 @@ class World {
 
   #checkEvent(life: Life, event: Answer, told: string): void {
     const { process } = life
-    const { serves } = JSON.parse(event.body) as { serves: string }
-    life.serves ??= serves
+    const { serves, tenantId } = JSON.parse(event.body) as { serves: string; tenantId?: string }
+    if (life.serves === undefined) Object.assign(life, { serves, tenant: tenantId })
     assert.equal(serves, life.serves, 'a sandbox served two function versions')
+    assert.equal(tenantId, life.tenant, 'a sandbox served two tenants')
+    assert.equal(event.headers['lambda-runtime-aws-tenant-id'], tenantId)
     assert.equal(event.status, 200)
     assert.ok(!process.frozen, 'an event came to a sandbox that was frozen')
     const livedMs = life.askedMs - life.startedMs

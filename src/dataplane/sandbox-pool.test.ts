@@ -10,6 +10,7 @@ import {
   waitingMax,
   waitingMin,
 } from './limits.ts'
+import { runtimeApiVariables } from '../sandbox/runtime-api.ts'
 import { shellCommand } from './shell-command.ts'
 import {
   plenty,
@@ -98,9 +99,11 @@ describe('what waits', () => {
       const { sandbox, assignment } = await pool.start(startOf(image, own))
       assert.equal(assignment, undefined)
       const process = backend.processes.find(({ spec }) => spec.id === sandbox.id)
+      // Its whole environment, with what tells it where its Runtime API is.
+      const env = { NAME: "it's", OWN: '1', ...runtimeApiVariables(image.runtimeApi) }
       assert.deepEqual(process?.assigned, {
         mounts: [{ source: '/code/1', target: '/var/task' }],
-        input: shellCommand(['/bin/function', 'argument'], { NAME: "it's", OWN: '1' }, '/var/task'),
+        input: shellCommand(['/bin/function', 'argument'], env, '/var/task'),
       })
       assert.deepEqual(process.spec.mounts, image.mounts)
     }

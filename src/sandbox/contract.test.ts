@@ -95,8 +95,10 @@ for (const [name, backend] of Object.entries(backends)) {
       const script = 'console.log(JSON.stringify([process.env, process.cwd()]))'
       const spec = { env, workingDirectory: '/usr', runtimeApi: 'tcp' } as const
       const { stdout } = await test.run([node, '-e', script], spec)
-      const { AWS_LAMBDA_RUNTIME_API, ...seen } = JSON.parse(stdout)[0]
-      assert.deepEqual([seen, JSON.parse(stdout)[1]], [env, '/usr'])
+      const [seen, workingDirectory] = JSON.parse(stdout)
+      // Where the port cannot be the one that everybody knows.
+      if (backend.kind === 'process') delete seen.AWS_LAMBDA_RUNTIME_API
+      assert.deepEqual([seen, workingDirectory], [env, '/usr'])
     })
 
     it('ends with SIGKILL when it is destroyed, for the first reason, however often', async () => {

@@ -6,7 +6,7 @@ import { silentLog } from '../kernel/log.ts'
 import { SafeBackend } from './safe-sandbox.ts'
 import type { RawBackend, RawSandbox } from './safe-sandbox.ts'
 import { SandboxStartError } from './sandbox.ts'
-import type { SandboxExit } from './sandbox.ts'
+import type { SandboxExit, SandboxSpec } from './sandbox.ts'
 import { testSpec } from './test-support.ts'
 
 const spec = () => testSpec(['/bin/true'])
@@ -131,6 +131,27 @@ describe('the safety decorator', () => {
     await assert.rejects(gone.assign([]), /the sandbox ended: too late/)
     await destroyed
     assert.deepEqual(fakes[2]?.calls, ['remove begins', 'remove ends'])
+  })
+
+  it('says how a process reaches its Runtime API, to it and to who has started it', async () => {
+    for (const [canInherit, asked, way] of [
+      [true, 'inherited', 'inherited'],
+      [true, 'tcp', 'tcp'],
+      [false, 'inherited', 'tcp'],
+      [false, 'tcp', 'tcp'],
+    ] as const) {
+      const specs: SandboxSpec[] = []
+      const { raw } = backendOf(async (possible) => {
+        specs.push(possible)
+        return new FakeSandbox()
+      })
+      const backend = new SafeBackend({ ...raw, canInherit }, silentLog)
+      const wanted = { ...spec(), runtimeApi: asked, env: { A: 'b' } }
+      const sandbox = await backend.start(wanted)
+      assert.equal(sandbox.runtimeApi, way)
+      const variables = way === 'inherited' ? { _LAMBDAD_RUNTIME_API_FD: '3' } : {}
+      assert.deepEqual(specs, [{ ...wanted, runtimeApi: way, env: { A: 'b', ...variables } }])
+    }
   })
 
   it('lets nothing wait where it cannot', async () => {

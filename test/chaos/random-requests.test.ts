@@ -91,7 +91,7 @@ before(async () => {
     }),
   )
   operations = {
-    logs: Object.keys(logsService.operations),
+    logs: Object.keys((await logsService.load()).operations),
     iam: Object.keys(iamService.operations),
   }
 })

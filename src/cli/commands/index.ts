@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { endUsage } from '../command.ts'
 import { awsCommand } from './aws.ts'
 import { completionCommand } from './completion.ts'
+import { coverageCommand } from './coverage.ts'
 import { deployCommand } from './deploy.ts'
 import { doctorCommand } from './doctor.ts'
 import { functionsCommand } from './functions.ts'
@@ -25,6 +26,7 @@ export function addCommands(program: Command): void {
     .addCommand(logsCommand())
     .addCommand(functionsCommand())
     .addCommand(runtimesCommand())
+    .addCommand(coverageCommand())
     .addCommand(resetCommand())
     .addCommand(awsCommand())
     .addCommand(completionCommand(program))

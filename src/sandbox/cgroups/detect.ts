@@ -6,7 +6,7 @@ import type { RuntimeName } from '../oci/runtime.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import type { Cgroups } from './cgroups.ts'
 import { type CgroupLayout, cgroupLayout, v2MountPoints } from './layout.ts'
-import { weighingDisks } from './io-weight.ts'
+import { canWeighIo } from './io-weight.ts'
 import { V1Cgroups } from './v1.ts'
 import { parentForLimits, V2Cgroups } from './v2.ts'
 
@@ -55,7 +55,8 @@ export async function detectCgroups(
         'With cgroup v2, which this host has, sandboxes need crun; runc works with v1.',
       )
     try {
-      return new V2Cgroups(await parentForLimits(layout), name, clock)
+      const parent = await parentForLimits(layout)
+      return new V2Cgroups(parent, name, clock, await canWeighIo(2))
     } catch (error) {
       throw new SandboxStartError(`Sandboxes need control groups: ${(error as Error).message}.`)
     }
@@ -66,6 +67,6 @@ export async function detectCgroups(
       'This host has cgroup v1 and v2 at once, which crun refuses while it sees /sys/fs/cgroup/unified. ' +
         'Start through bin/lambdad, which hides it in a mount namespace of its own.',
     )
-  const weighsIo = (await weighingDisks(1)).length > 0
+  const weighsIo = await canWeighIo(1)
   return new V1Cgroups(layout, name, clock, { nested: runtime === 'runc', weighsIo })
 }

@@ -23,10 +23,31 @@ export function ioWeights(memoryMb: number): IoWeights {
   }
 }
 
+/**
+ * Whether groups get weights here. On v2 what is written to /tmp is then charged to the function twice, once as the
+ * file of its disk, and only a kernel that bounds what waits to be copied there (Linux 6.2, see ../disks/calls.ts) does
+ * not slow it down to some hundred kilobytes a second for it (measured with 6.1).
+ */
+export async function canWeighIo(
+  version: 1 | 2,
+  { devices = '/sys/class/bdi', ...places }: Partial<Places> & { readonly devices?: string } = {},
+): Promise<boolean> {
+  if ((await weighingDisks(version, places)).length === 0) return false
+  if (version === 1) return true
+  const [device = ''] = await readdir(devices).catch(() => [])
+  return (await textOf(join(devices, device, 'strict_limit'))) !== ''
+}
+
+/** Where the kernel tells of disks. */
+interface Places {
+  readonly blocks: string
+  readonly costs: string
+}
+
 /** Disks of this host that are shared by weight, by name. @param version of control groups */
 export async function weighingDisks(
   version: 1 | 2,
-  { blocks = '/sys/block', costs = '/sys/fs/cgroup/io.cost.qos' } = {},
+  { blocks = '/sys/block', costs = '/sys/fs/cgroup/io.cost.qos' }: Partial<Places> = {},
 ): Promise<string[]> {
   const names = await readdir(blocks).catch(() => [])
   const found = await Promise.all(

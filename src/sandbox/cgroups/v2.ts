@@ -58,9 +58,15 @@ export class V2Cgroups implements Cgroups {
   readonly #parent: string
   readonly #root: string
   readonly #clock: Clock
+  readonly #weighsIo: boolean
 
-  /** @param parent see `parentForLimits` @param name of the server's own group */
-  constructor(parent: string, name: string, clock: Clock) {
+  /**
+   * @param parent see `parentForLimits`
+   * @param name of the server's own group
+   * @param weighsIo whether disks are to be shared by weight: see `canWeighIo`
+   */
+  constructor(parent: string, name: string, clock: Clock, weighsIo: boolean) {
+    this.#weighsIo = weighsIo
     this.#parent = parent
     this.#root = join(parent, name)
     this.#clock = clock
@@ -70,11 +76,12 @@ export class V2Cgroups implements Cgroups {
   async prepare(): Promise<void> {
     await mkdir(this.#root, { recursive: true })
     const enable = controllers.map((name) => `+${name}`).join(' ')
-    const control = join(this.#root, 'cgroup.subtree_control')
-    // Shares of the disks are not given out on every host, and can be done without.
-    await writeControl(join(this.#parent, 'cgroup.subtree_control'), '+io').catch(() => undefined)
-    await writeControl(control, `${enable} +io`).catch(() => writeControl(control, enable))
+    await writeControl(join(this.#root, 'cgroup.subtree_control'), enable)
     await writeControl(join(this.#root, 'cpu.weight'), serverWeight().cpuWeight)
+    if (!this.#weighsIo) return
+    // Functions can do without, where somebody keeps it from us.
+    for (const path of [this.#parent, this.#root])
+      await writeControl(join(path, 'cgroup.subtree_control'), '+io').catch(() => undefined)
   }
 
   async create(name: string, limits: CgroupLimits): Promise<Cgroup> {

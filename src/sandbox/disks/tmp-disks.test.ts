@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -36,6 +37,14 @@ function fill(path: string, fsync = false): [number, string | undefined] {
   }
 }
 
+/** Of a loop device; undefined where the kernel has no such thing (before 6.2). */
+function strictLimit(device: string): string | undefined {
+  const path = `/sys/block/${device}/bdi/strict_limit`
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
+}
+
+const hasBounds = strictLimit('loop0') !== undefined
+
 async function made(test: TestDisks, megabytes: number): Promise<TmpDisk> {
   const disk = await test.disks.make(megabytes)
   assert.ok(disk, test.warnings.join())
@@ -45,7 +54,7 @@ async function made(test: TestDisks, megabytes: number): Promise<TmpDisk> {
 describe('a /tmp on a disk', { skip: whyNoDisks(), timeout: 120_000 }, () => {
   it('has the size that was asked for, and as many files, of any size', async () => {
     await using test = new TestDisks()
-    for (const megabytes of [16, 65, 512, 777, 10_240]) {
+    for (const megabytes of [16, 65, 512, 777, 2_048]) {
       const disk = await made(test, megabytes)
       const { bavail, bsize, ffree } = statfsSync(disk.path)
       const over = bavail * bsize - megabytes * 2 ** 20
@@ -99,14 +108,13 @@ describe('a /tmp on a disk', { skip: whyNoDisks(), timeout: 120_000 }, () => {
     const disks = await Promise.all([made(test, 16), made(test, 16)])
     const devices = loopDevicesOf(small.path)
     assert.equal(devices.length, 2)
-    const strict = (device: string) => readFileSync(`/sys/block/${device}/bdi/strict_limit`, 'utf8')
-    assert.deepEqual(devices.map(strict), ['1\n', '1\n'])
+    assert.deepEqual(new Set(devices.map(strictLimit)), new Set([hasBounds ? '1' : undefined]))
     for (const { path } of disks) assert.equal(fill(join(path, 'large'), true)[1], 'ENOSPC')
     assert.ok(statfsSync(small.path).bfree < before - (20 << 20) / 4096)
     for (const disk of disks) await disk[Symbol.asyncDispose]()
     for (const disk of disks) await disk[Symbol.asyncDispose]()
     assert.deepEqual(loopDevicesOf(small.path), [])
-    assert.deepEqual(devices.map(strict), ['0\n', '0\n'])
+    assert.deepEqual(new Set(devices.map(strictLimit)), new Set([hasBounds ? '0' : undefined]))
     assert.equal(statfsSync(small.path).bfree, before)
     assert.deepEqual(readdirSync(join(test.home, 'disks')), [])
   })

@@ -31,7 +31,6 @@ import {
 import { NetworksOnDemand } from '../network/networks-on-demand.ts'
 import { checkNetworkChoice } from '../network/networks.ts'
 import type { NetworkChoice, SandboxNetwork } from '../network/networks.ts'
-import { locateProgram } from '../programs.ts'
 import type { RawBackend, RawSandbox } from '../safe-sandbox.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import type { ReadOnlyMount, SandboxExit, SandboxId, SandboxSpec } from '../sandbox.ts'
@@ -41,6 +40,7 @@ import { Gvisor } from './gvisor.ts'
 import { HostUsers } from './host-users.ts'
 import { LinuxRuntime } from './linux-runtime.ts'
 import { Precedence } from './precedence.ts'
+import { findProgram } from './program.ts'
 import { checkReachable } from './reachable.ts'
 import { readyDescriptor, saidReady, sayingReady } from './ready.ts'
 import { hostUserLand, Skeletons } from './rootfs.ts'
@@ -109,15 +109,6 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
   const backend = new OciBackend(options, host)
   undo.move()
   return backend
-}
-
-async function findProgram(name: string): Promise<string> {
-  const path = await locateProgram(name)
-  if (path !== undefined) return path
-  throw new SandboxStartError(
-    `Isolated sandboxes need ${name}, which is not installed: install it (Debian, Ubuntu: ` +
-      `apt install ${name}; Fedora: dnf install ${name}), or choose --isolation process.`,
-  )
 }
 
 /** What of the host a back end works with. */
@@ -197,7 +188,8 @@ class OciBackend implements RawBackend {
         mkdir(bundle, { mode: 0o700 }),
       ] as const
       // All of them, also when one fails: what the others made must be undone.
-      const [madeGroup, madeNetwork, madeSlots, madeUser, madeDisk] = await Promise.allSettled(making)
+      const [madeGroup, madeNetwork, madeSlots, madeUser, madeDisk] =
+        await Promise.allSettled(making)
       if (madeDisk.status === 'fulfilled' && madeDisk.value) undo.use(madeDisk.value)
       if (madeUser.status === 'fulfilled') undo.defer(() => madeUser.value.giveBack())
       if (madeSlots.status === 'fulfilled' && madeSlots.value) undo.use(madeSlots.value)

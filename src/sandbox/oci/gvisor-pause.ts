@@ -94,7 +94,9 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
 async function childrenOf(pid: number | undefined): Promise<number[]> {
   const tasks = await readdir(`/proc/${pid}/task`).catch(() => [])
   const lists = tasks.map((task) => read(`/proc/${pid}/task/${task}/children`))
-  return (await Promise.all(lists)).flatMap((list) => list.trim().split(' ').filter(Boolean)).map(Number)
+  return (await Promise.all(lists))
+    .flatMap((list) => list.trim().split(' ').filter(Boolean))
+    .map(Number)
 }
 
 /** Empty when it is gone. */

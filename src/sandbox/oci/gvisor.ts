@@ -132,11 +132,10 @@ export class Gvisor implements OciRuntime {
   async forget(): Promise<void> {}
 }
 
-/** What is asked of runsc: it is in its user and network namespace already, and gVisor is the filter of system calls. */
+/** It is in its user and network namespace already; gVisor is the filter of system calls, and has a /proc of its own. */
 export function gvisorConfig(spec: Bundle['spec'], options: Bundle['options']) {
   const { linux, ...config } = ociConfig(spec, options)
   const entered = ['user', 'network', 'cgroup']
   const namespaces = linux.namespaces.filter(({ type }) => !entered.includes(type))
-  const { maskedPaths, readonlyPaths } = linux
-  return { ...config, linux: { namespaces, maskedPaths, readonlyPaths } }
+  return { ...config, linux: { namespaces } }
 }

@@ -33,11 +33,7 @@ export interface OciRuntime {
    */
   freezer(process: ChildProcess, directory: string): Freezer | undefined
   /** See exit.ts. */
-  decodeExit(
-    code: number | null,
-    signal: NodeJS.Signals | null,
-    outOfMemory: boolean,
-  ): SandboxExit
+  decodeExit(code: number | null, signal: NodeJS.Signals | null, outOfMemory: boolean): SandboxExit
   /** Removes what it has left elsewhere than in the bundle of a sandbox that is dead. */
   forget(id: SandboxId): Promise<void>
 }

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { hostUsers } from '../limits.ts'
 import { whyNoOci } from '../test-support.ts'
-import { UserNamespaces } from './user-namespaces.ts'
+import { makeUserNamespace, UserNamespaces } from './user-namespaces.ts'
 
 /** What a command writes that runs in a user namespace, as root of it. */
 function inside(path: string, script: string): string {
@@ -31,6 +31,23 @@ describe('user namespaces', { skip: whyNoOci() }, () => {
       const owner = execFileSync('/bin/sh', ['-c', `exec python3 -c '${script}' <${path}`])
       assert.equal(Number(owner), first)
     }
+  })
+
+  it('are made by root where nobody else may, if that will do', async () => {
+    const makers: number[] = []
+    const byRootAlone: typeof makeUserNamespace = async (user, maker) => {
+      makers.push(maker)
+      if (maker !== 0) throw new Error('not permitted')
+      return await makeUserNamespace(user, maker)
+    }
+    await using refused = new UserNamespaces(false, byRootAlone)
+    await assert.rejects(refused.take(), /not permitted/)
+    makers.length = 0
+    await using namespaces = new UserNamespaces(true, byRootAlone)
+    const [{ slot, path }] = [await namespaces.take(), await namespaces.take()]
+    const first = hostUsers.first + slot * hostUsers.perSandbox
+    assert.deepEqual(makers, [first, 0, 0])
+    assert.match(inside(path, 'cat /proc/self/uid_map'), new RegExp(`^0 +${first} +65536$`))
   })
 
   it('are used again by the next, and gone in the end', async () => {

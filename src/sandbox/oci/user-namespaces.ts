@@ -28,13 +28,15 @@ export class UserNamespaces implements AsyncDisposable {
   readonly #files = new Map<UserNamespace, FileHandle>()
   readonly #spare: UserNamespace[] = []
   readonly #elseByRoot: boolean
+  readonly #makeBy: typeof makeUserNamespace
   #byRoot = false
   /** Where the next one is made: not where another server's is. */
   #nextSlot = Number.parseInt(randomHex(8), 16) % hostUsers.slots
 
   /** @param elseByRoot where a host lets nobody but root make them, root makes them all */
-  constructor(elseByRoot = false) {
+  constructor(elseByRoot = false, makeBy = makeUserNamespace) {
     this.#elseByRoot = elseByRoot
+    this.#makeBy = makeBy
   }
 
   /** @throws SandboxStartError when there are as many as there may be, or one cannot be made */
@@ -52,14 +54,14 @@ export class UserNamespaces implements AsyncDisposable {
   }
 
   async #make(user: number): Promise<FileHandle> {
-    if (this.#byRoot) return await make(user, 0)
+    if (this.#byRoot) return await this.#makeBy(user, 0)
     try {
-      return await make(user, user)
+      return await this.#makeBy(user, user)
     } catch (error) {
       // Where it has worked once, it is not the host that forbids it.
       if (!this.#elseByRoot || this.#files.size > 0) throw error
       this.#byRoot = true
-      return await make(user, 0)
+      return await this.#makeBy(user, 0)
     }
   }
 
@@ -76,7 +78,7 @@ export class UserNamespaces implements AsyncDisposable {
 }
 
 /** @param user the first of the host's users that are users inside @param maker of the host who makes it */
-async function make(user: number, maker: number): Promise<FileHandle> {
+export async function makeUserNamespace(user: number, maker: number): Promise<FileHandle> {
   // It waits until its namespace has users and is held.
   const script = 'echo made && read -r _'
   const child = spawn('unshare', ['--user', '--', '/bin/sh', '-c', script], {

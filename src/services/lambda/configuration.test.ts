@@ -29,6 +29,63 @@ test('has no member that the model does not know (model)', async () => {
   assert.deepEqual(unknown, [])
 })
 
+/** Members by when AWS shows them (docs, and answers that were recorded). */
+const always = [
+  ...['FunctionName', 'FunctionArn', 'Runtime', 'Role', 'Handler', 'CodeSize', 'Description'],
+  ...['Timeout', 'MemorySize', 'LastModified', 'CodeSha256', 'Version', 'TracingConfig'],
+  ...['RevisionId', 'State', 'LastUpdateStatus', 'PackageType', 'Architectures'],
+  ...['EphemeralStorage', 'SnapStart', 'LoggingConfig', 'ConfigSha256'],
+]
+const whenSet = [
+  ...['VpcConfig', 'DeadLetterConfig', 'Environment', 'KMSKeyArn', 'Layers'],
+  ...['StateReason', 'StateReasonCode', 'LastUpdateStatusReason', 'LastUpdateStatusReasonCode'],
+  ...['FileSystemConfigs', 'SigningProfileVersionArn', 'RuntimeVersionConfig'],
+  ...['TenancyConfig', 'CapacityProviderConfig'],
+]
+/** Of Lambda@Edge, jobs of AWS Signer, and settings that are refused. */
+const never = [
+  ...['MasterArn', 'SigningJobArn', 'ImageConfigResponse', 'DurableConfig'],
+  ...['RuntimeConfig', 'AcceleratorConfig'],
+]
+
+test('every member of the model is shown always, when it is set, or never', async () => {
+  const { operations } = await loadService('lambda')
+  const output = operations.get('GetFunctionConfiguration')?.output
+  assert.equal(output?.type, 'structure')
+  const known = output.members.map((member) => member.name).toSorted()
+  assert.deepEqual([...always, ...whenSet, ...never].toSorted(), known)
+
+  const shown = (record: FunctionRecord) =>
+    Object.entries(functionConfiguration(record))
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => name)
+      .toSorted()
+  const bare = { ...config, environment: undefined }
+  assert.deepEqual(shown(deployed({ ...created, config: bare })), always.toSorted())
+
+  const arn = 'arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-1'
+  const full: FunctionRecord = {
+    ...deployFailed(created, 'InternalError', 'no'),
+    config: {
+      ...config,
+      vpc: { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'], ipv6Allowed: false },
+      deadLetterArn: 'arn:aws:sqs:eu-west-1:123456789012:q',
+      kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/k',
+      layers: [{ arn: 'l', code: config.code, codeBytes: 1, unzippedBytes: 1 }],
+      fileSystems: [{ arn, mountPath: '/mnt/a' }],
+      signedBy: 'arn:aws:signer:eu-west-1:123456789012:/signing-profiles/p/v',
+      runtimeVersionArn: 'arn:aws:lambda:eu-west-1::runtime:a',
+      tenantIsolation: 'PER_TENANT',
+      managedInstances: {
+        provider: 'p',
+        environmentConcurrency: undefined,
+        memoryGiBPerVCpu: undefined,
+      },
+    },
+  }
+  assert.deepEqual(shown(full), [...always, ...whenSet].toSorted())
+})
+
 test('shows the qualifier that was asked for, in the ARN', () => {
   assert.equal(functionConfiguration(created).FunctionArn, `${arnPrefix}f`)
   assert.equal(functionConfiguration(created, '$LATEST').FunctionArn, `${arnPrefix}f:$LATEST`)

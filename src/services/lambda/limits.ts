@@ -57,6 +57,8 @@ export const capacityProvidersPerPageMax = 50
 /** Memory of functions, MB; of those on a capacity provider (developer guide, "Lambda Managed Instances"). */
 export const memoryMbMax = 10_240
 export const managedMemoryMbMin = 2048
+/** /tmp of functions, MB; the model's own bound is that of functions on a capacity provider. */
+export const ephemeralStorageMbMax = 10_240
 /** Timeout of functions, seconds; the model's own bound is that of functions on a capacity provider. */
 export const timeoutSecondsMax = 900
 /** Items on a page of ListProvisionedConcurrencyConfigs, whatever MaxItems says (API reference). */

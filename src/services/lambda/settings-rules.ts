@@ -11,10 +11,8 @@ import type { VersionConfig } from './state.ts'
 type Input = Pick<
   CreateFunctionRequest & UpdateFunctionConfigurationRequest,
   | 'DeadLetterConfig'
-  | 'EphemeralStorage'
   | 'FileSystemConfigs'
   | 'KMSKeyArn'
-  | 'Runtime'
   | 'SnapStart'
   | 'TracingConfig'
   | 'VpcConfig'
@@ -26,14 +24,14 @@ type Settings = Pick<
 
 /** Those that the request names; empty ones clear. @throws ServiceError */
 export function checkSettings(input: Input): Partial<Settings> {
-  const { TracingConfig, KMSKeyArn, FileSystemConfigs } = input
+  const { TracingConfig, KMSKeyArn, FileSystemConfigs, SnapStart } = input
   return {
     ...(TracingConfig?.Mode === undefined ? {} : { tracing: TracingConfig.Mode }),
     ...(KMSKeyArn === undefined ? {} : { kmsKeyArn: KMSKeyArn || undefined }),
     ...checkDeadLetter(input),
     ...checkVpc(input),
     ...(FileSystemConfigs === undefined ? {} : { fileSystems: checkFileSystems(input) }),
-    ...checkSnapStart(input),
+    ...(SnapStart?.ApplyOn === undefined ? {} : { snapStart: SnapStart.ApplyOn }),
   }
 }
 
@@ -84,15 +82,18 @@ function checkFileSystems({ FileSystemConfigs = [] }: Input): VersionConfig['fil
 /** Runtimes with snapshots: developer guide, "Lambda SnapStart". */
 const snapStartRuntimes = /^(java(11|17|21|25)|java(11|17)\.al2023|python3\.(1[2-9])|dotnet(8|10))$/
 
-function checkSnapStart({ SnapStart, Runtime, EphemeralStorage }: Input): Partial<Settings> {
-  const applyOn = SnapStart?.ApplyOn
-  if (applyOn === undefined) return {}
-  if (applyOn === 'None') return { snapStart: 'None' }
-  if (Runtime !== undefined && !snapStartRuntimes.test(Runtime)) {
-    throw invalid(`${Runtime} is not supported for SnapStart enabled functions.`)
+/** Of the whole configuration: an update may name only some of what has to fit. @throws ServiceError */
+export function checkTogether(config: VersionConfig): void {
+  const { runtime, snapStart, ephemeralStorageMb, fileSystems, vpc } = config
+  if (fileSystems.length > 0 && vpc === undefined) {
+    throw invalid('A file system is reached through a VPC: FileSystemConfigs needs a VpcConfig.')
   }
-  if ((EphemeralStorage?.Size ?? 0) > tmpMbMaxForSnapStart) {
+  if (snapStart === 'None') return
+  if (!snapStartRuntimes.test(runtime)) {
+    throw invalid(`${runtime} is not supported for SnapStart enabled functions.`)
+  }
+  if (ephemeralStorageMb > tmpMbMaxForSnapStart) {
     throw invalid(`SnapStart needs an EphemeralStorage of at most ${tmpMbMaxForSnapStart} MB.`)
   }
-  return { snapStart: 'PublishedVersions' }
+  if (fileSystems.length > 0) throw invalid('SnapStart and FileSystemConfigs exclude each other.')
 }

@@ -1,5 +1,5 @@
 /**
- * Zip archives of code, from the hands of strangers: looked at (`inspectArchive`) or unpacked
+ * Zip archives of code, from the hands of strangers: looked at (`inspectArchive`), read (`readArchive`) or unpacked
  * (`extractArchive`), by the same rules. Nothing is trusted: see archive-error.ts for what is refused.
  *
  * Invariant: nothing is ever written outside the new directory, nor through a link, and a directory of the
@@ -40,6 +40,26 @@ export async function inspectArchive(
     if (entry.kind === 'file') await drain(contentsOf(entry))
   })
   return { unzippedBytes: tree.unzippedBytes, entryCount: tree.entries.length }
+}
+
+/** A file, or a link with where it leads as its contents. */
+export interface ReadEntry {
+  readonly kind: 'file' | 'link'
+  readonly path: string
+  /** To be read before the next entry is asked for. */
+  readonly contents: AsyncIterable<Buffer>
+}
+
+/** All files and links of an archive, in its order. @throws ArchiveError, also while contents are being read */
+export async function* readArchive(
+  bytes: Uint8Array,
+  limits: ArchiveLimits,
+): AsyncGenerator<ReadEntry> {
+  const { entries } = await treeOf(bytes, limits)
+  for (const entry of entries) {
+    const { kind, path } = entry
+    if (kind !== 'directory') yield { kind, path, contents: contentsOf(entry) }
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import type { CapacityProviderConfig } from '@aws-sdk/client-lambda'
 import type { Scope } from '../../../kernel/brand.ts'
 import { ServiceError } from '../../../kernel/errors.ts'
 import {
+  ephemeralStorageMbMax,
   managedMemoryMbMin,
   memoryMbMax,
   timeoutSecondsMax,
@@ -40,6 +41,7 @@ export function checkCompute(config: VersionConfig): void {
   if (config.snapStart !== 'None') refuseIsolated(config, 'SnapStart')
   if (config.managedInstances === undefined) {
     atMost('MemorySize', config.memoryMb, memoryMbMax)
+    atMost('EphemeralStorage', config.ephemeralStorageMb, ephemeralStorageMbMax)
     atMost('Timeout', config.timeoutSeconds, timeoutSecondsMax)
     return
   }

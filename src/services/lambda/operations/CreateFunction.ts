@@ -31,7 +31,7 @@ import {
   invalid,
 } from '../rules.ts'
 import { checkRole } from '../role.ts'
-import { checkSettings } from '../settings-rules.ts'
+import { checkSettings, checkTogether } from '../settings-rules.ts'
 import {
   type FunctionRecord,
   type VersionConfig,
@@ -67,6 +67,7 @@ export function CreateFunction(
       const config = { ...checked, ...stored, layers, signedBy }
       checkUnzippedTotal(config)
       checkCompute(config)
+      checkTogether(config)
       checkPublishTo(input.PublishTo, config)
       await service.signatures.checkLayers(signing, layers)
       const record = newRecord(service, named, config, tags)

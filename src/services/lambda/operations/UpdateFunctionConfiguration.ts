@@ -26,7 +26,7 @@ import {
 } from '../rules.ts'
 import { checkRuntimeChange } from '../runtime-management.ts'
 import { checkRole } from '../role.ts'
-import { checkSettings } from '../settings-rules.ts'
+import { checkSettings, checkTogether } from '../settings-rules.ts'
 import { type FunctionRecord, type VersionConfig, layerPackagesOf, updated } from '../state.ts'
 import type { LambdaTables } from '../tables.ts'
 import { refuseUnserved } from '../unserved.ts'
@@ -63,6 +63,7 @@ export function UpdateFunctionConfiguration(
         const config = { ...withChanges(record, input, runtimes), layers }
         checkUnzippedTotal(config)
         checkCompute(config)
+        checkTogether(config)
         if (input.CapacityProviderConfig !== undefined) await checkProvider(db, record, config)
         return updated(record, config, newUuid(), nowMs)
       },
