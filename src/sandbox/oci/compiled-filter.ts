@@ -31,12 +31,14 @@ export class CompiledFilter {
   learn(state: string): void {
     if (this.#base64 !== undefined || this.#learning) return
     this.#learning = true
-    // crun writes it with one write, so it is not there or whole; a sandbox that is gone by then teaches nothing.
-    this.#clock.after(compiledFilterDelayMs, async () => {
-      const program = await readFile(join(state, 'seccomp.bpf')).catch(() => Buffer.alloc(0))
-      if (program.length > 0 && program.length % instructionBytes === 0)
-        this.#base64 = program.toString('base64')
-      this.#learning = false
-    })
+    this.#clock.after(compiledFilterDelayMs, () => void this.#read(join(state, 'seccomp.bpf')))
+  }
+
+  /** crun writes it with one write, so it is not there or whole; a sandbox that is gone by then teaches nothing. */
+  async #read(file: string): Promise<void> {
+    const program = await readFile(file).catch(() => Buffer.alloc(0))
+    if (program.length > 0 && program.length % instructionBytes === 0)
+      this.#base64 = program.toString('base64')
+    this.#learning = false
   }
 }

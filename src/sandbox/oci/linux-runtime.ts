@@ -5,6 +5,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
+import { run } from '../network/run.ts'
+import { SandboxStartError } from '../sandbox.ts'
 import type { SandboxExit, SandboxId } from '../sandbox.ts'
 import { CompiledFilter } from './compiled-filter.ts'
 import { ociConfig } from './config.ts'
@@ -28,13 +30,32 @@ export class LinuxRuntime implements OciRuntime {
   readonly #options: LinuxRuntimeOptions
   /** Of crun; runc has nothing of the kind. */
   readonly #filter: CompiledFilter | undefined
+  #checked: Promise<void> | undefined
 
   constructor(options: LinuxRuntimeOptions) {
     this.#options = options
     this.#filter = options.name === 'crun' ? new CompiledFilter(options.clock) : undefined
   }
 
-  async prepare(): Promise<void> {}
+  prepare(): Promise<void> {
+    if (this.#checked) return this.#checked
+    this.#checked = this.#check()
+    this.#checked.catch(() => {
+      this.#checked = undefined
+    })
+    return this.#checked
+  }
+
+  /** One that was built without the filter of system calls would leave it out, and not say so. */
+  async #check(): Promise<void> {
+    const { name, program } = this.#options
+    const { stdout } = await run(program, ['--version'])
+    if (/\+SECCOMP|libseccomp/.test(stdout)) return
+    throw new SandboxStartError(
+      `${program} was built without seccomp, so that functions would make system calls that they must not: ` +
+        `install ${name} from your distribution, or choose --isolation process.`,
+    )
+  }
 
   async writeBundle({ directory, spec, options, descriptors }: Bundle): Promise<readonly string[]> {
     const { name, program, stateDirectory } = this.#options
