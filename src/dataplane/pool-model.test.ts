@@ -79,9 +79,12 @@ type Step =
 
 const which = fc.nat({ max: 20 })
 const ofFunction = fc.nat({ max: functions.length - 1 })
-const tenant = fc.constantFrom('blue', 'green')
+const someTenant = fc.constantFrom('blue', 'green')
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 30, arbitrary: fc.record({ invoke: ofFunction, tail: fc.boolean(), tenant }) },
+  {
+    weight: 30,
+    arbitrary: fc.record({ invoke: ofFunction, tail: fc.boolean(), tenant: someTenant }),
+  },
   { weight: 40, arbitrary: fc.record({ act: fc.constant<Act>('succeed'), which }) },
   { weight: 6, arbitrary: fc.record({ act: fc.constantFrom<Act>('fail', 'exit'), which }) },
   { weight: 6, arbitrary: fc.record({ crash: which }) },

@@ -102,7 +102,9 @@ test('tenants share the concurrency of their function', async () => {
   dataplane.reserve(first, first.functionArn, 1)
   const busy = invoke(dataplane, {}, { tenantId: 'a' })
   await settle()
-  await assert.rejects(invoke(dataplane, {}, { tenantId: 'b' }), { code: 'TooManyRequestsException' })
+  await assert.rejects(invoke(dataplane, {}, { tenantId: 'b' }), {
+    code: 'TooManyRequestsException',
+  })
   await dataplane[Symbol.asyncDispose]()
   assert.equal((await busy).functionError, 'Unhandled')
 })
@@ -112,10 +114,15 @@ test('JSON logs tell the tenant (docs)', async () => {
   const version: RunnableVersion = { ...first, logFormat: 'JSON', systemLogLevel: 'DEBUG' }
   await invoke(dataplane, {}, { tenantId: 'blue', version })
   await settle()
-  const events = lines.map((line) => JSON.parse(line) as { type: string; record: object })
+  const events = lines.map((line) => JSON.parse(line) as LogEvent)
   for (const type of ['platform.start', 'platform.runtimeDone', 'platform.report']) {
     const event = events.find((each) => each.type === type)
-    assert.equal((event?.record as { tenantId?: string }).tenantId, 'blue', type)
+    assert.equal(event?.record.tenantId, 'blue', type)
   }
   await dataplane[Symbol.asyncDispose]()
 })
+
+interface LogEvent {
+  readonly type: string
+  readonly record: { readonly tenantId?: string }
+}

@@ -159,9 +159,11 @@ test('lambda: created, waited for, described', { skip }, async () => {
   const { $metadata: _metadata, ...config } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName }),
   )
-  const { CodeSha256, CodeSize, LastModified, RevisionId, RuntimeVersionConfig, ...rest } = config
+  const { CodeSha256, CodeSize, ConfigSha256, ...described } = config
+  const { LastModified, RevisionId, RuntimeVersionConfig, ...rest } = described
   assert.equal(CodeSize, greet('Hello').length)
   assert.match(CodeSha256 ?? '', /^[A-Za-z0-9+/]{43}=$/)
+  assert.match(ConfigSha256 ?? '', /^[A-Za-z0-9+/]{43}=$/)
   assert.match(LastModified ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$/)
   assert.match(RevisionId ?? '', /^[0-9a-f-]{36}$/)
   assert.match(

@@ -88,52 +88,61 @@ interface LogRecord {
   readonly record?: { readonly tenantId?: string }
 }
 
-test('a function on a capacity provider is invoked by what it has published', { skip }, async () => {
-  const { lambda } = clients
-  const CapacityProviderName = 'provider'
-  const made = await lambda.send(
-    new CreateCapacityProviderCommand({
-      CapacityProviderName,
-      VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: [] },
-      PermissionsConfig: { CapacityProviderOperatorRoleArn: role },
-    }),
-  )
-  assert.equal(made.CapacityProvider?.State, 'Pending')
-  const provider = new GetCapacityProviderCommand({ CapacityProviderName })
-  while ((await lambda.send(provider)).CapacityProvider?.State !== 'Active');
-  const { CapacityProviderArn } = made.CapacityProvider
-  const FunctionName = 'managed'
-  await deploy(lambda, {
-    FunctionName,
-    files: { 'index.mjs': 'export const handler = async (_, context) => context.functionVersion' },
-    CapacityProviderConfig: {
-      LambdaManagedInstancesCapacityProviderConfig: { CapacityProviderArn },
-    },
-  })
-  await assert.rejects(lambda.send(new InvokeCommand({ FunctionName })), NoPublishedVersionException)
-  await lambda.send(new PublishVersionCommand({ FunctionName, PublishTo: 'LATEST_PUBLISHED' }))
-  const { Payload, ExecutedVersion } = await lambda.send(new InvokeCommand({ FunctionName }))
-  assert.equal(ExecutedVersion, '$LATEST.PUBLISHED')
-  assert.equal(Buffer.from(Payload ?? []).toString(), '"$LATEST.PUBLISHED"')
-
-  const pages = paginateListFunctionVersionsByCapacityProvider(
-    { client: lambda, pageSize: 1 },
-    { CapacityProviderName },
-  )
-  const versions: (string | undefined)[] = []
-  for await (const { FunctionVersions = [] } of pages) {
-    versions.push(...FunctionVersions.map(({ FunctionArn }) => FunctionArn?.split(':').at(-1)))
-  }
-  assert.deepEqual(versions, ['$LATEST', '$LATEST.PUBLISHED'])
-  const remove = new DeleteCapacityProviderCommand({ CapacityProviderName })
-  await assert.rejects(lambda.send(remove), ResourceConflictException)
-  await lambda.send(new DeleteFunctionCommand({ FunctionName }))
-  assert.equal((await lambda.send(remove)).CapacityProvider?.State, 'Deleting')
-  for (;;) {
-    const gone = await lambda.send(provider).then(
-      () => false,
-      (error: unknown) => error instanceof ResourceNotFoundException,
+test(
+  'a function on a capacity provider is invoked by what it has published',
+  { skip },
+  async () => {
+    const { lambda } = clients
+    const CapacityProviderName = 'provider'
+    const made = await lambda.send(
+      new CreateCapacityProviderCommand({
+        CapacityProviderName,
+        VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: [] },
+        PermissionsConfig: { CapacityProviderOperatorRoleArn: role },
+      }),
     )
-    if (gone) return
-  }
-})
+    assert.equal(made.CapacityProvider?.State, 'Pending')
+    const provider = new GetCapacityProviderCommand({ CapacityProviderName })
+    while ((await lambda.send(provider)).CapacityProvider?.State !== 'Active');
+    const { CapacityProviderArn } = made.CapacityProvider
+    const FunctionName = 'managed'
+    await deploy(lambda, {
+      FunctionName,
+      files: {
+        'index.mjs': 'export const handler = async (_, context) => context.functionVersion',
+      },
+      CapacityProviderConfig: {
+        LambdaManagedInstancesCapacityProviderConfig: { CapacityProviderArn },
+      },
+    })
+    await assert.rejects(
+      lambda.send(new InvokeCommand({ FunctionName })),
+      NoPublishedVersionException,
+    )
+    await lambda.send(new PublishVersionCommand({ FunctionName, PublishTo: 'LATEST_PUBLISHED' }))
+    const { Payload, ExecutedVersion } = await lambda.send(new InvokeCommand({ FunctionName }))
+    assert.equal(ExecutedVersion, '$LATEST.PUBLISHED')
+    assert.equal(Buffer.from(Payload ?? []).toString(), '"$LATEST.PUBLISHED"')
+
+    const pages = paginateListFunctionVersionsByCapacityProvider(
+      { client: lambda, pageSize: 1 },
+      { CapacityProviderName },
+    )
+    const versions: (string | undefined)[] = []
+    for await (const { FunctionVersions = [] } of pages) {
+      versions.push(...FunctionVersions.map(({ FunctionArn }) => FunctionArn?.split(':').at(-1)))
+    }
+    assert.deepEqual(versions, ['$LATEST', '$LATEST.PUBLISHED'])
+    const remove = new DeleteCapacityProviderCommand({ CapacityProviderName })
+    await assert.rejects(lambda.send(remove), ResourceConflictException)
+    await lambda.send(new DeleteFunctionCommand({ FunctionName }))
+    assert.equal((await lambda.send(remove)).CapacityProvider?.State, 'Deleting')
+    for (;;) {
+      const gone = await lambda.send(provider).then(
+        () => false,
+        (error: unknown) => error instanceof ResourceNotFoundException,
+      )
+      if (gone) return
+    }
+  },
+)

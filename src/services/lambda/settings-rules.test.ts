@@ -59,7 +59,10 @@ test('SnapStart is for some runtimes (recorded), however it comes together', asy
   const words = invalid('nodejs24.x is not supported for SnapStart enabled functions.')
   await assert.rejects(create(lambda, { SnapStart }), words)
   await assert.rejects(update(lambda, { SnapStart }), words)
-  assert.equal((await update(lambda, { SnapStart: { ApplyOn: 'None' } })).SnapStart?.ApplyOn, 'None')
+  assert.equal(
+    (await update(lambda, { SnapStart: { ApplyOn: 'None' } })).SnapStart?.ApplyOn,
+    'None',
+  )
 })
 
 test('dead letters go to a standard queue or topic (docs)', async () => {

@@ -141,7 +141,7 @@ describe('$LATEST.PUBLISHED', () => {
     return ExecutedVersion
   }
   const get = (lambda: TestLambda) =>
-    lambda.call<FunctionConfiguration>('GetFunctionConfiguration', {
+    lambda.call('GetFunctionConfiguration', {
       FunctionName: 'f',
       Qualifier: '$LATEST.PUBLISHED',
     })

@@ -204,9 +204,9 @@ describe('CreateFunction refuses, and keeps nothing of', () => {
       'Could not unzip uploaded file. Please check your file, then try to upload again.',
     ],
     [
-      'a runtime that never was (observed)',
+      'a runtime that never was (observed; ruby4.0 has come since)',
       { Runtime: 'non-existent-runtime' },
-      /^Value non-existent-runtime at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[nodejs20\.x, python3\.14, provided\.al2023, python3\.12, python3\.13, nodejs24\.x, nodejs22\.x, java25, python3\.10, python3\.11, java21, ruby3\.3, ruby3\.4, ruby3\.2, python3\./,
+      /^Value non-existent-runtime at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \[nodejs20\.x, python3\.14, provided\.al2023, python3\.12, python3\.13, nodejs24\.x, nodejs22\.x, java25, python3\.10, python3\.11, java21, ruby3\.3, ruby3\.4, ruby4\.0, ruby3\.2, python3\./,
     ],
     [
       'a retired runtime (docs)',

@@ -33,9 +33,12 @@ test('goes with the version', async () => {
   await put(lambda, { Qualifier, FunctionScalingConfig: { MinExecutionEnvironments: 1 } })
   await lambda.call('DeleteFunction', { FunctionName: 'f', Qualifier })
   await lambda.call('PublishVersion', { FunctionName: 'f', PublishTo: 'LATEST_PUBLISHED' })
-  assert.deepEqual(await lambda.call('GetFunctionScalingConfig', { FunctionName: 'f', Qualifier }), {
-    FunctionArn: `${arnPrefix}f:$LATEST.PUBLISHED`,
-  })
+  assert.deepEqual(
+    await lambda.call('GetFunctionScalingConfig', { FunctionName: 'f', Qualifier }),
+    {
+      FunctionArn: `${arnPrefix}f:$LATEST.PUBLISHED`,
+    },
+  )
 })
 
 test('refuses more at least than at most, and versions that are not on a capacity provider', async () => {
