@@ -67,3 +67,38 @@ export const trimTo = 0.9
 /** What is removed in one write, during which no one else writes: some 2 ms. Ours. */
 export const chunksPerTrim = 64
 export const bytesPerTrim = 1024 * 1024
+
+/** FilterPattern, API reference. */
+export const patternCharsMax = 1024
+/** User guide: regular expressions in one filter pattern. */
+export const patternRegexesMax = 2
+/** Ours: characters of a regular expression, repetitions written out. Some 100 ms for a megabyte of text. */
+export const regexPositionsMax = 256
+/** How dear a pattern may be before a call looks through less than `scanBytesMax`. Ours. */
+export const patternCostFree = 4
+
+/** TagResource, API reference. */
+export const tagsMax = 50
+
+/** How often to look for expired events. Ours: they are gone for readers at once, this frees the disk; AWS takes days. */
+export const expireIntervalMs = 10 * 60_000
+
+/** StartLiveTail, API reference: an update a second, its events, how many updates wait for a slow client, and its end. */
+export const tailIntervalMs = 1_000
+export const tailUpdateEventsMax = 500
+export const tailUpdatesWaitingMax = 10
+export const tailTimeoutMs = 3 * 3_600_000
+/** Live Tail sessions at once, of an account in a region: the API reference says that there is a limit, not which. Ours. */
+export const tailSessionsMax = 15
+/** Text in one update; beyond it, the update is a sample. Ours, as is what a session looks through in a second. */
+export const tailUpdateBytesMax = 1024 * 1024
+export const tailScanCharsMax = 16 * 1024 * 1024
+
+/** PutMetricFilter and MetricTransformation, API reference. */
+export const metricFiltersMax = 100
+export const metricFiltersWithRegexMax = 5
+export const metricDimensionsMax = 3
+
+/** ListLogGroups, API reference; and how many groups it looks at in one query, which is ours. */
+export const listPageDefault = 50
+export const groupsPerQuery = 200

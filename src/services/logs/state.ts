@@ -8,7 +8,23 @@ export interface LogGroup extends Scope {
   readonly createdMs: number
   /** UTF-8 bytes of its events' messages and 26 for each event. */
   readonly storedBytes: number
+  /** How old its events may become; undefined when they do not expire. */
+  readonly retentionDays: number | undefined
+  readonly logGroupClass: LogGroupClass
+  /** It and its streams cannot be deleted. */
+  readonly isProtected: boolean
+  readonly metricFilterCount: number
 }
+
+/** Those that lambdad keeps. */
+export type LogGroupClass = 'STANDARD' | 'INFREQUENT_ACCESS' | 'ESSENTIALS'
+
+/** Events before this time have expired, Unix epoch ms; 0 when they do not expire. */
+export function expiredBefore(group: LogGroup, nowMs: number): number {
+  return group.retentionDays === undefined ? 0 : Math.max(0, nowMs - group.retentionDays * dayMs)
+}
+
+const dayMs = 24 * 3_600_000
 
 export interface LogStream {
   /** 16 hex digits, never all zero; a stream that is deleted and made again has another one. */
@@ -16,6 +32,8 @@ export interface LogStream {
   readonly groupId: string
   readonly name: string
   readonly createdMs: number
+  /** Made for a function, not by CreateLogStream: it goes with the last of its events, and comes back with the next. */
+  readonly isAutomatic: boolean
   /** Undefined while it has no events. */
   readonly events:
     | {

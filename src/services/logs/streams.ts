@@ -26,15 +26,32 @@ export async function requireStream(db: Db, group: LogGroup, name: string): Prom
 
 export function newGroup(scope: Scope, name: string, nowMs: number): LogGroup {
   const { account, region } = scope
-  return { account, region, id: newId(), name, createdMs: nowMs, storedBytes: 0 }
+  return {
+    account,
+    region,
+    id: newId(),
+    name,
+    createdMs: nowMs,
+    storedBytes: 0,
+    retentionDays: undefined,
+    logGroupClass: 'STANDARD',
+    isProtected: false,
+    metricFilterCount: 0,
+  }
 }
 
-export function newStream(group: LogGroup, name: string, nowMs: number): LogStream {
+export function newStream(
+  group: LogGroup,
+  name: string,
+  nowMs: number,
+  isAutomatic: boolean,
+): LogStream {
   return {
     id: newId(),
     groupId: group.id,
     name,
     createdMs: nowMs,
+    isAutomatic,
     events: undefined,
     nextSequence: 0,
     storedBytes: 0,
@@ -53,7 +70,7 @@ export async function openStream(
   const logGroup = foundGroup ?? newGroup(scope, group, nowMs)
   if (!foundGroup) await insertGroup(db, logGroup)
   const foundStream = await findStream(db, logGroup, stream)
-  const logStream = foundStream ?? newStream(logGroup, stream, nowMs)
+  const logStream = foundStream ?? newStream(logGroup, stream, nowMs, true)
   if (!foundStream) await insertStream(db, logStream)
   return logStream
 }

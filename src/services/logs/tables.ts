@@ -6,7 +6,7 @@
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely'
 import type { Scope } from '../../kernel/brand.ts'
 import type { Migration } from '../../store/store.ts'
-import type { LogGroup, LogStream } from './state.ts'
+import type { LogGroup, LogGroupClass, LogStream } from './state.ts'
 
 export interface LogsTables {
   logs_groups: {
@@ -16,12 +16,32 @@ export interface LogsTables {
     name: string
     created_ms: number
     stored_bytes: number
+    retention_days: number | null
+    class: LogGroupClass
+    /** 0 or 1. */
+    protected: number
+  }
+  /** Of groups. */
+  logs_tags: { group_id: string; key: string; value: string }
+  logs_metric_filters: {
+    group_id: string
+    name: string
+    created_ms: number
+    pattern: string
+    /** How many regular expressions the pattern has. */
+    regexes: number
+    /** Of what it makes: the metric that is looked for, and all of it as JSON. */
+    metric_namespace: string
+    metric_name: string
+    transformation: string
   }
   logs_streams: {
     id: string
     group_id: string
     name: string
     created_ms: number
+    /** 0 or 1. */
+    automatic: number
     /** The three are -1 while the stream has no events: an index orders by them. */
     first_event_ms: number
     last_event_ms: number
@@ -36,6 +56,7 @@ export type Db = Kysely<LogsTables>
 
 export const groupMigrations: readonly Migration[] = [
   { id: 'logs-0001-groups-and-streams', up: createGroupsAndStreams },
+  { id: 'logs-0004-settings', up: createSettings },
 ]
 
 async function createGroupsAndStreams(db: Kysely<unknown>): Promise<void> {
@@ -73,6 +94,42 @@ async function createGroupsAndStreams(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
+/** What a group can be given beside its name, and whose doing a stream is. */
+async function createSettings(db: Kysely<unknown>): Promise<void> {
+  const alter = () => db.schema.alterTable('logs_groups')
+  await alter().addColumn('retention_days', 'bigint').execute()
+  await alter()
+    .addColumn('class', 'text', (column) => column.notNull().defaultTo('STANDARD'))
+    .execute()
+  await alter()
+    .addColumn('protected', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute()
+  // Of an older lambdad's, nobody knows: it treated all as its own.
+  await db.schema
+    .alterTable('logs_streams')
+    .addColumn('automatic', 'bigint', (column) => column.notNull().defaultTo(1))
+    .execute()
+  await db.schema
+    .createTable('logs_tags')
+    .addColumn('group_id', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('logs_tags_key', ['group_id', 'key'])
+    .execute()
+  await db.schema
+    .createTable('logs_metric_filters')
+    .addColumn('group_id', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('created_ms', 'bigint', (column) => column.notNull())
+    .addColumn('pattern', 'text', (column) => column.notNull())
+    .addColumn('regexes', 'bigint', (column) => column.notNull())
+    .addColumn('metric_namespace', 'text', (column) => column.notNull())
+    .addColumn('metric_name', 'text', (column) => column.notNull())
+    .addColumn('transformation', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('logs_metric_filters_key', ['group_id', 'name'])
+    .execute()
+}
+
 // ---- groups ----
 
 export async function findGroup(db: Db, scope: Scope, name: string): Promise<LogGroup | undefined> {
@@ -86,6 +143,7 @@ export interface GroupFilter {
   /** A part of the name, case-sensitive. */
   readonly part?: string | undefined
   readonly names?: readonly string[] | undefined
+  readonly classes?: readonly LogGroupClass[] | undefined
 }
 
 /** At most `limit` groups whose names come after `afterName`, by name. */
@@ -96,14 +154,21 @@ export async function listGroups(
   afterName: string,
   limit: number,
 ): Promise<LogGroup[]> {
-  const { prefix, part, names } = filter
+  const { prefix, part, names, classes } = filter
   let query = db
     .selectFrom('logs_groups')
     .selectAll()
+    .select((eb) =>
+      eb
+        .selectFrom('logs_metric_filters')
+        .whereRef('group_id', '=', 'logs_groups.id')
+        .select((count) => count.fn.countAll<number>().as('count'))
+        .as('metric_filters'),
+    )
     .where('account', '=', scope.account)
     .where('region', '=', scope.region)
     .where('name', '>', afterName)
-  if (prefix) query = query.where((where) => hasPrefix(where, prefix))
+  if (prefix) query = query.where((where) => hasPrefix(where.ref('name'), where, prefix))
   // LIKE ignores case in one of the dialects; this does not, in either.
   if (part) {
     query = query.where((where) =>
@@ -115,23 +180,58 @@ export async function listGroups(
     )
   }
   if (names) query = query.where('name', 'in', names)
+  if (classes) query = query.where('class', 'in', classes)
   const rows = await query.orderBy('name').limit(limit).execute()
-  return rows.map(({ id, name, created_ms: createdMs, stored_bytes: storedBytes }) => ({
+  return rows.map((row) => ({
     account: scope.account,
     region: scope.region,
-    id,
-    name,
-    createdMs,
-    storedBytes,
+    id: row.id,
+    name: row.name,
+    createdMs: row.created_ms,
+    storedBytes: row.stored_bytes,
+    retentionDays: row.retention_days ?? undefined,
+    logGroupClass: row.class,
+    isProtected: row.protected === 1,
+    metricFilterCount: row.metric_filters ?? 0,
   }))
 }
 
+/** Where the groups are, of all accounts, whose events expire. */
+export async function listExpiringGroups(db: Db): Promise<(Scope & { readonly name: string })[]> {
+  const rows = await db
+    .selectFrom('logs_groups')
+    .select(['account', 'region', 'name'])
+    .where('retention_days', 'is not', null)
+    .execute()
+  return rows as (Scope & { readonly name: string })[]
+}
+
 export async function insertGroup(db: Db, group: LogGroup): Promise<void> {
-  const { id, account, region, name, createdMs, storedBytes } = group
   await db
     .insertInto('logs_groups')
-    .values({ id, account, region, name, created_ms: createdMs, stored_bytes: storedBytes })
+    .values({
+      id: group.id,
+      account: group.account,
+      region: group.region,
+      name: group.name,
+      created_ms: group.createdMs,
+      stored_bytes: group.storedBytes,
+      ...settingsOf(group),
+    })
     .execute()
+}
+
+/** Stores what a group can be given anew. */
+export async function updateGroup(db: Db, group: LogGroup): Promise<void> {
+  await db.updateTable('logs_groups').set(settingsOf(group)).where('id', '=', group.id).execute()
+}
+
+function settingsOf(group: LogGroup) {
+  return {
+    retention_days: group.retentionDays ?? null,
+    class: group.logGroupClass,
+    protected: group.isProtected ? 1 : 0,
+  }
 }
 
 export async function deleteGroup(db: Db, group: LogGroup): Promise<void> {
@@ -141,6 +241,8 @@ export async function deleteGroup(db: Db, group: LogGroup): Promise<void> {
     .expression(db.selectFrom('logs_streams').select('id').where('group_id', '=', group.id))
     .execute()
   await db.deleteFrom('logs_streams').where('group_id', '=', group.id).execute()
+  await db.deleteFrom('logs_tags').where('group_id', '=', group.id).execute()
+  await db.deleteFrom('logs_metric_filters').where('group_id', '=', group.id).execute()
   await db.deleteFrom('logs_groups').where('id', '=', group.id).execute()
 }
 
@@ -187,7 +289,7 @@ export async function listStreams(
   const direction = descending ? 'desc' : 'asc'
   const beyond = descending ? '<' : '>'
   let query = db.selectFrom('logs_streams').selectAll().where('group_id', '=', group.id)
-  if (prefix) query = query.where((where) => hasPrefix(where, prefix))
+  if (prefix) query = query.where((where) => hasPrefix(where.ref('name'), where, prefix))
   if (by === 'name') {
     if (after) query = query.where('name', beyond, after.name)
     query = query.orderBy('name', direction)
@@ -216,6 +318,7 @@ export async function insertStream(db: Db, stream: LogStream): Promise<void> {
       group_id: groupId,
       name,
       created_ms: createdMs,
+      automatic: stream.isAutomatic ? 1 : 0,
       first_event_ms: -1,
       last_event_ms: -1,
       last_ingestion_ms: -1,
@@ -241,6 +344,7 @@ function readStream(row: LogsTables['logs_streams']): LogStream {
     groupId: row.group_id,
     name: row.name,
     createdMs: row.created_ms,
+    isAutomatic: row.automatic === 1,
     events:
       row.last_event_ms < 0
         ? undefined
@@ -255,10 +359,10 @@ function readStream(row: LogsTables['logs_streams']): LogStream {
 }
 
 /** The last character there is: every name with the prefix sorts before prefix and this. */
-function hasPrefix<Table extends 'logs_groups' | 'logs_streams'>(
-  where: ExpressionBuilder<LogsTables, Table>,
+export function hasPrefix<Tables, Table extends keyof Tables>(
+  name: Expression<string>,
+  where: ExpressionBuilder<Tables, Table>,
   prefix: string,
 ): Expression<SqlBool> {
-  const name = where.ref('name' as never) as unknown as Expression<string>
   return where.and([where(name, '>=', prefix), where(name, '<', `${prefix}\u{10ffff}`)])
 }

@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts'
 import type { Store } from '../../store/store.ts'
 import type { EventTables } from './events/tables.ts'
 import { type LogsOptions, type LogsService, createLogsService, migrations } from './index.ts'
-import { chunkOverheadBytes } from './limits.ts'
+import { chunkOverheadBytes, expireIntervalMs } from './limits.ts'
 
 /** 2026-11-21T10:00:00Z. */
 export const startMs = 1_795_255_200_000
@@ -20,7 +20,7 @@ export const startMs = 1_795_255_200_000
 /** Moves only when told to. */
 export class FakeClock implements Clock {
   #nowMs = startMs
-  #timers: { readonly atMs: number; readonly callback: () => void }[] = []
+  #timers: { readonly atMs: number; readonly delayMs: number; readonly callback: () => void }[] = []
 
   nowMs(): number {
     return this.#nowMs
@@ -29,13 +29,15 @@ export class FakeClock implements Clock {
     return this.#nowMs - startMs
   }
   after(delayMs: number, callback: () => void): Timer {
-    const timer = { atMs: this.#nowMs + delayMs, callback }
+    const timer = { atMs: this.#nowMs + delayMs, delayMs, callback }
     this.#timers.push(timer)
     return { cancel: () => (this.#timers = this.#timers.filter((other) => other !== timer)) }
   }
-  /** How long until each timer that waits. */
+  /** How long until each timer that waits, but for the one that every service has. */
   get waitingMs(): number[] {
-    return this.#timers.map((timer) => timer.atMs - this.#nowMs)
+    return this.#timers
+      .filter(({ delayMs }) => delayMs !== expireIntervalMs)
+      .map((timer) => timer.atMs - this.#nowMs)
   }
   advance(ms: number): void {
     this.#nowMs += ms
@@ -47,7 +49,7 @@ export class FakeClock implements Clock {
 
 export const scope = scopeOf('123456789012', 'eu-west-1')
 
-const context: CallContext = {
+export const context: CallContext = {
   ...scope,
   principal: {
     account: scope.account,
@@ -102,7 +104,7 @@ export async function openTestLogs(
 
 export function callerOf(service: LogsService): Call {
   return async (operation, input) => {
-    const run = service.operations[operation]
+    const run = (await service.load()).operations[operation]
     if (typeof run !== 'function') throw new TypeError(`${operation} is not served`)
     return (await run(input, context)) as never
   }

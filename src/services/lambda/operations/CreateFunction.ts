@@ -57,10 +57,10 @@ export function CreateFunction(
     const tags = checkTags(input.Tags)
     await checkRole(service, checked.role, named)
     const arns = input.Layers ?? []
-    if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)
     const db = service.store.reader<LambdaTables>()
     const layers = await findLayers(db, arns, context)
     const signing = await givenCodeSigning(db, context, input.CodeSigningConfigArn)
+    if (await service.functions.find(named.scope, named.name)) throw alreadyExists(named)
     const zip = zipOf(input.Code)
     const { created, version } = await service.code.receive(zip, async (stored) => {
       const signedBy = await service.signatures.checkCode(signing, named.name, zip)

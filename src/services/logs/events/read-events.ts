@@ -13,7 +13,6 @@ import {
   chunksPerFetch,
   eventOverheadBytes,
   pageBytesMax,
-  scanBytesMax,
 } from '../limits.ts'
 import type { ChunkHead, LogEvent } from '../state.ts'
 import { type DecodedChunk, decodeChunk } from './chunk.ts'
@@ -24,6 +23,8 @@ export interface EventQuery extends Omit<ChunkQuery, 'limit'> {
   /** Events on the page, beside `pageBytesMax`. */
   readonly limit: number
   readonly matches: (message: string) => boolean
+  /** What is looked through before the page ends with what was found. */
+  readonly scanBytesMax: number
 }
 
 export interface EventPage {
@@ -42,7 +43,7 @@ export async function readEvents(db: EventDb, query: EventQuery): Promise<EventP
   let pageBytes = 0
   let last: Position | undefined
   while (await merge.prepare()) {
-    if (last && merge.openedBytes > scanBytesMax) return { events, last, complete: false }
+    if (last && merge.openedBytes > query.scanBytesMax) return { events, last, complete: false }
     // Without a promise for each event: until the merge needs another chunk.
     for (let cursor = merge.next(); cursor; cursor = merge.next()) {
       const message = cursor.message()

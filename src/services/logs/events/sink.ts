@@ -28,6 +28,7 @@ import {
 } from '../limits.ts'
 import { openStream } from '../streams.ts'
 import type { LogsTables } from '../tables.ts'
+import { LiveTails } from '../live-tail/live-tails.ts'
 import { encodeChunks } from './chunk.ts'
 import { timestampMax } from './position.ts'
 import { ChunkAppender, type EventTables, type NewChunk } from './tables.ts'
@@ -48,6 +49,8 @@ export interface SinkOptions {
   readonly bytesMax?: number
   /** Lines that were dropped. */
   readonly lost?: Counter
+  /** Told of every line that was stored. */
+  readonly tails?: LiveTails
 }
 
 export class DurableSink implements LogSink, AsyncDisposable {
@@ -57,6 +60,7 @@ export class DurableSink implements LogSink, AsyncDisposable {
   readonly #appender: ChunkAppender
   readonly #bytesMax: number
   readonly #lost: Counter
+  readonly #tails: LiveTails
   #bytes = 0
   /** With lines that no round has taken yet. */
   #dirty: StreamBuffer[] = []
@@ -76,6 +80,7 @@ export class DurableSink implements LogSink, AsyncDisposable {
     this.#log = log
     this.#bytesMax = bytesMax
     this.#lost = lost
+    this.#tails = options.tails ?? new LiveTails()
     this.#appender = new ChunkAppender(store.reader<EventTables>())
   }
 
@@ -219,6 +224,10 @@ export class DurableSink implements LogSink, AsyncDisposable {
       // A stream was deleted under a running function: as on AWS, it and its group come back.
       for (const { buffer } of batches) buffer.opened = undefined
       await write()
+    }
+    for (const { buffer, times, messages } of batches) {
+      const { scope, group, stream } = buffer
+      this.#tails.tell({ scope, group, stream, times, messages, ingestionMs })
     }
   }
 

@@ -27,7 +27,7 @@ import {
   temporaryDirectory,
 } from '../test-support.ts'
 import type { EventTables } from './tables.ts'
-import { findOldest, findUsedBytes, removeUpTo } from './trim-tables.ts'
+import { findExpired, findOldest, findUsedBytes, removeExpired, removeUpTo } from './trim-tables.ts'
 import { Trimmer } from './trimmer.ts'
 
 test('a function`s stream comes back with its next line, though all of it was deleted', async () => {
@@ -49,6 +49,22 @@ test('a stream that was made and never written to stays', async () => {
   await logs.call('CreateLogStream', { logGroupName: 'a', logStreamName: 'empty' })
   await logs.store.write('TEST:TRIM', removeUpTo(logs.store.reader<EventTables>(), startMs))
   assert.deepEqual(await streamsOf(logs, 'a'), [['empty', undefined, undefined]])
+})
+
+test('a stream that somebody made stays, though all of it was deleted', async () => {
+  await using logs = await openTestLogs()
+  const stream = { logGroupName: 'a', logStreamName: 's' }
+  await logs.call('CreateLogGroup', { logGroupName: 'a' })
+  await logs.call('CreateLogStream', stream)
+  const put = (message: string) =>
+    logs.call('PutLogEvents', { ...stream, logEvents: [{ timestamp: startMs, message }] })
+  await put('before')
+  await logs.store.write('TEST:TRIM', removeUpTo(logs.store.reader<EventTables>(), startMs))
+  assert.deepEqual(await streamsOf(logs, 'a'), [['s', undefined, undefined]])
+  await holdAgainstChunks(logs.store)
+  await put('after')
+  assert.deepEqual(messagesOf(await logs.call('GetLogEvents', stream)), ['after'])
+  await holdAgainstChunks(logs.store)
 })
 
 test('events of a deleted stream that still lie there count for no group', async () => {
@@ -91,7 +107,7 @@ describe('a batch', () => {
   test('finds its chunks by their age, and touches no others', async () => {
     await using logs = await openTestLogs()
     const db = logs.store.reader<EventTables>()
-    for (const statement of removeUpTo(db, startMs)) {
+    for (const statement of [...removeUpTo(db, startMs), ...removeExpired(db, 'id', startMs)]) {
       const explain = sql.raw<{ detail: string }>(`explain query plan ${statement.sql}`)
       const { rows } = await explain.execute(db)
       assert.ok(rows.length > 0)
@@ -107,6 +123,8 @@ type Step =
   | { readonly deleteStream: readonly [number, number] }
   | { readonly deleteGroup: number }
   | { readonly trimTo: number }
+  | { readonly makeStream: readonly [number, number] }
+  | { readonly expire: number; readonly offsetMs: number }
   | { readonly passMs: number }
 
 const place = fc.tuple(fc.nat(1), fc.nat(2))
@@ -120,6 +138,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ deleteStream: place }) },
   { weight: 1, arbitrary: fc.record({ deleteGroup: fc.nat(1) }) },
   { weight: 3, arbitrary: fc.record({ trimTo: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+  { weight: 2, arbitrary: fc.record({ makeStream: place }) },
+  { weight: 3, arbitrary: fc.record({ expire: fc.nat(1), offsetMs }) },
   { weight: 3, arbitrary: fc.record({ passMs: fc.nat(1000) }) },
 )
 
@@ -150,7 +170,31 @@ async function take(logs: TestLogs, each: Step): Promise<void> {
     await using trimmer = new Trimmer({ ...logs, log: silentLog, bytesMax, deleted: new Counter() })
     await trimmer.trim()
     assert.ok((await findUsedBytes(db)) <= bytesMax)
+  } else if ('makeStream' in each) {
+    const exists = (error: { code?: string }): void =>
+      assert.match(String(error.code), /^Resource(NotFound|AlreadyExists)Exception$/)
+    await call('CreateLogStream', named(each.makeStream)).catch(exists)
+  } else if ('expire' in each) {
+    await expire(logs, `g${each.expire}`, clock.nowMs() + each.offsetMs)
   } else clock.advance(each.passMs)
+}
+
+/** Two chunks at a time. */
+async function expire(logs: TestLogs, name: string, expiredMs: number): Promise<void> {
+  const db = logs.store.reader<EventTables>()
+  const group = await findGroup(db, scope, name)
+  if (!group) return
+  const next = () => findExpired(db, group.id, expiredMs, 2, Infinity)
+  for (let batch = await next(); batch; batch = await next()) {
+    assert.ok(batch.untilMs < expiredMs)
+    await logs.store.write('TEST:EXPIRE', removeExpired(db, group.id, batch.untilMs))
+  }
+  const left = await db
+    .selectFrom('logs_chunks')
+    .select('last_ms')
+    .where('group_id', '=', group.id)
+    .execute()
+  assert.ok(left.every((chunk) => chunk.last_ms >= expiredMs))
 }
 
 test('whatever is written, put and deleted, the rows agree with the chunks that are there', async () => {

@@ -6,12 +6,13 @@
  * exact: between two looks the logs may outgrow the bound by what comes in a few seconds.
  * Called by: index.ts, when there is a bound. Read next: trim-tables.ts.
  */
-import type { Clock, Timer } from '../../../kernel/clock.ts'
+import type { Clock } from '../../../kernel/clock.ts'
 import type { Log } from '../../../kernel/log.ts'
 import type { Counter } from '../../../kernel/metrics.ts'
 import { isoTime } from '../../../kernel/time.ts'
 import { type Store, StoreError } from '../../../store/store.ts'
 import { bytesPerTrim, chunksPerTrim, trimIntervalMs, trimTo } from '../limits.ts'
+import { Recurring } from './recurring.ts'
 import type { EventDb, EventTables } from './tables.ts'
 import { findOldest, findUsedBytes, removeUpTo } from './trim-tables.ts'
 
@@ -28,15 +29,13 @@ export interface TrimmerOptions {
 export class Trimmer implements AsyncDisposable {
   readonly #options: TrimmerOptions
   readonly #db: EventDb
+  readonly #recurring: Recurring
   #usedBytes = 0
-  #timer: Timer
-  #running: Promise<void> | undefined
-  #closed = false
 
   constructor(options: TrimmerOptions) {
     this.#options = options
     this.#db = options.store.reader<EventTables>()
-    this.#timer = this.#arm()
+    this.#recurring = new Recurring(options.clock, trimIntervalMs, () => this.#trim())
   }
 
   /** As of the last look. */
@@ -46,24 +45,11 @@ export class Trimmer implements AsyncDisposable {
 
   /** Resolves when logs are within their bound, or when it gave up until the next look. Never rejects. */
   trim(): Promise<void> {
-    this.#running ??= this.#trim().finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+    return this.#recurring.run()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
-    this.#timer.cancel()
-    await this.#running
-  }
-
-  #arm(): Timer {
-    return this.#options.clock.after(trimIntervalMs, () => {
-      void this.trim().then(() => {
-        if (!this.#closed) this.#timer = this.#arm()
-      })
-    })
+    await this.#recurring[Symbol.asyncDispose]()
   }
 
   async #trim(): Promise<void> {
@@ -82,7 +68,7 @@ export class Trimmer implements AsyncDisposable {
     let deletedBytes = 0
     let untilMs = 0
     const target = bytesMax * trimTo
-    while (this.#usedBytes > target && !this.#closed) {
+    while (this.#usedBytes > target && !this.#recurring.isClosed) {
       const excess = Math.min(bytesPerTrim, this.#usedBytes - target)
       const batch = await findOldest(this.#db, chunksPerTrim, excess)
       if (!batch) break

@@ -36,18 +36,27 @@ test('refuses reserved names and settings that would have no effect', async () =
   await using logs = await openTestLogs()
   const refused = [
     { kmsKeyId: 'arn:aws:kms:eu-west-1:123456789012:key/k' },
-    { tags: { team: 'a' } },
-    { logGroupClass: 'INFREQUENT_ACCESS' },
-    { deletionProtectionEnabled: true },
+    { logGroupClass: 'DELIVERY' },
+    { tags: { 'aws:team': 'a' } },
   ]
   for (const setting of refused) {
     await assert.rejects(logs.call('CreateLogGroup', { logGroupName: 'app', ...setting }), {
       code: 'InvalidParameterException',
-      message: new RegExp(Object.keys(setting)[0] as string),
+      message: /kmsKeyId|logGroupClass|aws:team/,
     })
   }
   await assert.rejects(logs.call('CreateLogGroup', { logGroupName: 'aws/mine' }), {
     message: 'Log groups starting with AWS/ are reserved for AWS.',
   })
   assert.deepEqual(await logs.call('DescribeLogGroups', {}), { logGroups: [] })
+})
+
+test('a group has its tags, class and protection from the beginning', async () => {
+  await using logs = await openTestLogs()
+  const settings = { logGroupClass: 'INFREQUENT_ACCESS', deletionProtectionEnabled: true }
+  const tags = { team: 'a', empty: '' }
+  await logs.call('CreateLogGroup', { logGroupName: 'app', tags, ...settings })
+  const { logGroups } = await logs.call<{ logGroups: object[] }>('DescribeLogGroups', {})
+  assert.deepEqual(logGroups, [{ ...logGroups[0], ...settings }])
+  assert.deepEqual(await logs.call('ListTagsLogGroup', { logGroupName: 'app' }), { tags })
 })

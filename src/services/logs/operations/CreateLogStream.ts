@@ -13,7 +13,7 @@ export function CreateLogStream(service: LogsDeps): Operation<CreateLogStreamReq
     await service.store.transaction<LogsTables, void>('LOGS:CREATE_STREAM', async (db) => {
       const group = await requireGroup(db, { logGroupName }, context)
       if (await findStream(db, group, name)) throw streamExists()
-      await insertStream(db, newStream(group, name, service.clock.nowMs()))
+      await insertStream(db, newStream(group, name, service.clock.nowMs(), false))
     })
     return {}
   }

@@ -1,6 +1,7 @@
 import type { DeleteLogStreamRequest } from '@aws-sdk/client-cloudwatch-logs'
 import type { Operation } from '../../../kernel/operation.ts'
 import type { LogsDeps } from '../deps.ts'
+import { checkDeletable } from '../rules.ts'
 import { requireGroup, requireStream } from '../streams.ts'
 import { type LogsTables, deleteStream } from '../tables.ts'
 
@@ -11,6 +12,7 @@ export function DeleteLogStream(service: LogsDeps): Operation<DeleteLogStreamReq
     await service.flush()
     await service.store.transaction<LogsTables, void>('LOGS:DELETE_STREAM', async (db) => {
       const group = await requireGroup(db, { logGroupName }, context)
+      checkDeletable(group)
       await deleteStream(db, await requireStream(db, group, logStreamName as string))
     })
     service.sweep()

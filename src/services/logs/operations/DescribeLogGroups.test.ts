@@ -79,6 +79,18 @@ test('by identifiers', async () => {
   )
 })
 
+test('by class: the two cheaper ones come together', async () => {
+  await using logs = await openWith('a')
+  for (const logGroupClass of ['INFREQUENT_ACCESS', 'ESSENTIALS']) {
+    await logs.call('CreateLogGroup', { logGroupName: logGroupClass, logGroupClass })
+  }
+  const cheaper = ['ESSENTIALS', 'INFREQUENT_ACCESS']
+  assert.deepEqual(await names(logs, {}), [...cheaper, 'a'])
+  assert.deepEqual(await names(logs, { logGroupClass: 'STANDARD' }), ['a'])
+  assert.deepEqual(await names(logs, { logGroupClass: 'ESSENTIALS' }), cheaper)
+  assert.deepEqual(await names(logs, { logGroupClass: 'INFREQUENT_ACCESS' }), cheaper)
+})
+
 test('other accounts, regions and classes have none of them', async () => {
   await using logs = await openWith('a')
   assert.deepEqual(await names(logs, { accountIdentifiers: ['210987654321'] }), [])

@@ -9,7 +9,7 @@ import type { LogsDeps } from '../deps.ts'
 import { describePageMax } from '../limits.ts'
 import { groupArn, nameOfIdentifier } from '../names.ts'
 import { invalid } from '../rules.ts'
-import type { LogGroup } from '../state.ts'
+import type { LogGroup, LogGroupClass } from '../state.ts'
 import { type GroupFilter, type LogsTables, listGroups } from '../tables.ts'
 import { listToken, readListToken } from '../tokens.ts'
 
@@ -21,10 +21,10 @@ export function DescribeLogGroups(
     const limit = input.limit ?? describePageMax
     const [after] =
       input.nextToken === undefined ? [''] : readListToken('groups', ['string'], input.nextToken)
-    // Every group here is of the class STANDARD, and of the caller's own account: no accounts can be linked.
-    const { accountIdentifiers: accounts = [], logGroupClass = 'STANDARD' } = input
+    // Every group here is of the caller's own account: none can be linked.
+    const { accountIdentifiers: accounts = [] } = input
     const isElsewhere = accounts.length > 0 && !accounts.includes(context.account)
-    if (isElsewhere || logGroupClass !== 'STANDARD') return { logGroups: [] }
+    if (isElsewhere || filter.classes?.length === 0) return { logGroups: [] }
     await service.flush()
     const db = service.store.reader<LogsTables>()
     const found = await listGroups(db, context, filter, after, limit + 1)
@@ -37,6 +37,14 @@ export function DescribeLogGroups(
   }
 }
 
+/** Asked for one of the two cheaper classes, both come (API reference); there are no groups of the class DELIVERY. */
+const classesLike: Readonly<Record<string, readonly LogGroupClass[]>> = {
+  STANDARD: ['STANDARD'],
+  INFREQUENT_ACCESS: ['INFREQUENT_ACCESS', 'ESSENTIALS'],
+  ESSENTIALS: ['INFREQUENT_ACCESS', 'ESSENTIALS'],
+  DELIVERY: [],
+}
+
 /** @throws ServiceError when filters are combined that AWS does not combine. */
 function filterOf(input: DescribeLogGroupsRequest, scope: Scope): GroupFilter {
   const { logGroupNamePrefix, logGroupNamePattern, logGroupIdentifiers, logGroupClass } = input
@@ -45,7 +53,8 @@ function filterOf(input: DescribeLogGroupsRequest, scope: Scope): GroupFilter {
     throw invalid('logGroupNamePrefix and logGroupNamePattern are mutually exclusive.')
   }
   if (logGroupIdentifiers === undefined) {
-    return { prefix: logGroupNamePrefix, part: logGroupNamePattern }
+    const classes = logGroupClass && classesLike[logGroupClass]
+    return { prefix: logGroupNamePrefix, part: logGroupNamePattern, classes }
   }
   const others = [logGroupNamePrefix, logGroupNamePattern, logGroupClass, input.accountIdentifiers]
   if (others.some((other) => other !== undefined)) {
@@ -57,11 +66,12 @@ function filterOf(input: DescribeLogGroupsRequest, scope: Scope): GroupFilter {
 function describe(group: LogGroup): LogGroupOutput {
   return {
     ...describeBriefly(group),
-    metricFilterCount: 0,
+    ...(group.retentionDays === undefined ? {} : { retentionInDays: group.retentionDays }),
+    metricFilterCount: group.metricFilterCount,
     storedBytes: group.storedBytes,
-    logGroupClass: 'STANDARD',
+    logGroupClass: group.logGroupClass,
     logGroupArn: groupArn(group, group.name),
-    deletionProtectionEnabled: false,
+    deletionProtectionEnabled: group.isProtected,
   }
 }
 

@@ -115,9 +115,9 @@ test('a pattern, over pages', async () => {
   const second = await filter(logs, { filterPattern: 'ERROR', limit: 3, nextToken })
   assert.deepEqual(messagesOf(second), ['ERROR 90'])
   assert.equal(second.nextToken, undefined)
-  await assert.rejects(filter(logs, { filterPattern: '{ $.level = "ERROR" }' }), {
+  await assert.rejects(filter(logs, { filterPattern: '{ $.level == "ERROR" }' }), {
     code: 'InvalidParameterException',
-    message: /JSON patterns are not supported/,
+    message: /^Invalid filter pattern: /,
   })
 })
 
@@ -172,4 +172,27 @@ test('as aws logs tail --follow polls: from the last time on, known ids left out
   const fresh = await poll()
   assert.deepEqual(fresh, ['b1', 'a2'])
   assert.deepEqual(await poll(), [])
+})
+
+test('patterns of every kind', async () => {
+  await using logs = await openWith()
+  const writer = logs.service.sink.open(scope, logGroupName, 'a')
+  const lines = ['{"level":"ERROR","n":7}', 'INFO [a b] 404', 'Task timed out after 3.00 seconds']
+  for (const [index, line] of lines.entries()) writer.write(startMs + index, `${line}\n`)
+  const matching = async (filterPattern: string) =>
+    messagesOf(await filter(logs, { filterPattern })).map((message) => message.trimEnd())
+  assert.deepEqual(await matching('{ $.level = "ERR*" && $.n > 6 }'), [lines[0]])
+  assert.deepEqual(await matching('[level, what, status = 4*]'), [lines[1]])
+  assert.deepEqual(await matching('%after \\d+\\.\\d\\d seconds$%'), [lines[2]])
+})
+
+test('a dear pattern looks through less in one call', async () => {
+  await using logs = await openWith()
+  const writer = logs.service.sink.open(scope, logGroupName, 'a')
+  for (let index = 0; index < 90; index += 1) writer.write(startMs + index, 'n'.repeat(240_000))
+  const cheap = await filter(logs, { filterPattern: 'needle' })
+  assert.deepEqual([cheap.events, cheap.nextToken], [[], undefined])
+  const dear = await filter(logs, { filterPattern: '%[a-m]{200}|x{30}% ' })
+  assert.deepEqual(dear.events, [])
+  assert.ok(dear.nextToken)
 })

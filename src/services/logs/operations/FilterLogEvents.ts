@@ -4,13 +4,13 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Operation } from '../../../kernel/operation.ts'
 import type { LogsDeps } from '../deps.ts'
-import { compileFilterPattern } from '../events/filter-pattern.ts'
 import { type Position, earlier, endOfTime, eventId, later, startOf } from '../events/position.ts'
 import { readEvents } from '../events/read-events.ts'
 import type { EventDb, EventTables, StreamSelection } from '../events/tables.ts'
-import { newestFirstSinceMs, pageEventsMax } from '../limits.ts'
+import { newestFirstSinceMs, pageEventsMax, patternCostFree, scanBytesMax } from '../limits.ts'
 import { invalid, noStream } from '../rules.ts'
-import type { LogGroup } from '../state.ts'
+import { compileFilterPattern } from '../patterns/filter-pattern.ts'
+import { type LogGroup, expiredBefore } from '../state.ts'
 import { requireGroup } from '../streams.ts'
 import { findStreams } from '../tables.ts'
 import { filterToken, readFilterToken } from '../tokens.ts'
@@ -25,20 +25,23 @@ export function FilterLogEvents(
   return async (input, context) => {
     const { startTime = 0, endTime, limit = pageEventsMax } = input
     checkInput(input)
-    const matches = compileFilterPattern(input.filterPattern)
+    const pattern = compileFilterPattern(input.filterPattern)
     const token = input.nextToken === undefined ? undefined : readFilterToken(input.nextToken)
     const direction = token?.direction ?? (input.startFromHead === false ? 'backward' : 'forward')
     await service.flush()
     const db = service.store.reader<EventTables>()
     const group = await requireGroup(db, input, context)
+    const expiredMs = expiredBefore(group, service.clock.nowMs())
     // Unlike that of GetLogEvents, this `endTime` is inclusive (API reference).
     const high = endTime === undefined ? endOfTime : startOf(endTime + 1)
     const page = await readEvents(db, {
       streams: await selectStreams(db, group, input),
       direction,
-      ...within(startOf(startTime), high, direction, token?.last),
+      ...within(startOf(Math.max(startTime, expiredMs)), high, direction, token?.last),
       limit,
-      matches,
+      matches: (message) => pattern.matches(message),
+      // What a call may cost, not what it may read, is what keeps others from waiting for it.
+      scanBytesMax: scanBytesMax / Math.max(1, pattern.cost / patternCostFree),
     })
     return {
       events: page.events.map((event) => ({

@@ -4,8 +4,8 @@ import type { LogsDeps } from '../deps.ts'
 import { endOfTime, numberOf, positionOf, startOf, earlier, later } from '../events/position.ts'
 import { readEvents } from '../events/read-events.ts'
 import type { EventTables } from '../events/tables.ts'
-import { pageEventsMax } from '../limits.ts'
-import type { LogEvent } from '../state.ts'
+import { pageEventsMax, scanBytesMax } from '../limits.ts'
+import { type LogEvent, expiredBefore } from '../state.ts'
 import { requireGroup, requireStream } from '../streams.ts'
 import { type EventToken, eventToken, invalidToken, readEventToken } from '../tokens.ts'
 
@@ -24,7 +24,8 @@ export function GetLogEvents(
     const db = service.store.reader<EventTables>()
     const group = await requireGroup(db, input, context)
     const stream = await requireStream(db, group, input.logStreamName as string)
-    const low = startOf(startTime)
+    const expiredMs = expiredBefore(group, service.clock.nowMs())
+    const low = startOf(Math.max(startTime, expiredMs))
     const high = endTime === undefined ? endOfTime : startOf(endTime)
     const page = await readEvents(db, {
       streams: { streamIds: [stream.id] },
@@ -32,6 +33,7 @@ export function GetLogEvents(
       ...within(low, high, token),
       limit,
       matches: () => true,
+      scanBytesMax,
     })
     const events = direction === 'forward' ? page.events : page.events.toReversed()
     return {

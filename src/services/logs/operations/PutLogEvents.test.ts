@@ -81,6 +81,21 @@ test('leaves out what is too old or too new, and says which', async () => {
   assert.deepEqual(nothing['rejectedLogEventsInfo'], { tooOldLogEventEndIndex: 1 })
 })
 
+test('leaves out what has expired in its group', async () => {
+  await using logs = await openWithStream()
+  await logs.call('PutRetentionPolicy', { logGroupName: 'app', retentionInDays: 3 })
+  const answer = await put(logs, [
+    [startMs - 15 * dayMs, 'too old'],
+    [startMs - 3 * dayMs - 1, 'expired'],
+    [startMs - 3 * dayMs, 'taken'],
+  ])
+  assert.deepEqual(answer['rejectedLogEventsInfo'], {
+    tooOldLogEventEndIndex: 1,
+    expiredLogEventEndIndex: 2,
+  })
+  assert.deepEqual(await stored(logs), [[startMs - 3 * dayMs, 'taken']])
+})
+
 test('refuses batches that break a rule as a whole', async () => {
   await using logs = await openWithStream()
   const refusals: [events: [number, string][], message: string][] = [

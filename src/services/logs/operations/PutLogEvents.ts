@@ -5,7 +5,8 @@ import type { LogsDeps } from '../deps.ts'
 import { encodeChunks } from '../events/chunk.ts'
 import { eventId } from '../events/position.ts'
 import { ChunkAppender, type EventTables } from '../events/tables.ts'
-import { checkBatch, noStream } from '../rules.ts'
+import { checkBatch, noStream, readBatch } from '../rules.ts'
+import { expiredBefore } from '../state.ts'
 import { requireGroup, requireStream } from '../streams.ts'
 import type { LogsTables } from '../tables.ts'
 
@@ -21,12 +22,14 @@ export function PutLogEvents(
   return async (input, context) => {
     const { logGroupName, logStreamName, logEvents, entity } = input
     const nowMs = clock.nowMs()
-    const { times, messages, rejected } = checkBatch(logEvents ?? [], nowMs)
+    const batch = readBatch(logEvents ?? [])
     // The stream may be one that a function's lines are about to make.
     await service.flush()
     const db = store.reader<LogsTables>()
     const group = await requireGroup(db, { logGroupName }, context)
     const stream = await requireStream(db, group, logStreamName as string)
+    const expiredMs = expiredBefore(group, nowMs)
+    const { times, messages, rejected } = checkBatch(batch, nowMs, expiredMs)
     const chunks = encodeChunks(times, messages).map((chunk) => ({
       streamId: stream.id,
       groupId: group.id,
@@ -39,6 +42,8 @@ export function PutLogEvents(
       if (error instanceof StoreError && error.reason === 'constraint') throw noStream()
       throw error
     }
+    const told = { group: group.name, stream: stream.name, times, messages }
+    service.tails.tell({ scope: context, ...told, ingestionMs: nowMs })
     const sequence = stream.nextSequence + times.length
     return {
       // Deprecated and without meaning, but older clients wait for one.

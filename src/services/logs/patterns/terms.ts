@@ -4,9 +4,9 @@
  * Facts: "Filter pattern syntax" in the CloudWatch Logs user guide. Terms are parts of the message, and
  * case-sensitive. All of them must be there; of options at least one, and options are ignored beside other
  * terms. A term that is not quoted consists of letters, digits and underscores; `" "` matches everything.
- * JSON patterns `{ }`, delimited patterns `[ ]` and regular expressions `% %` are refused, never ignored.
  */
-import { invalid } from '../rules.ts'
+import { unquote } from './comparison.ts'
+import { badTerm } from './scanner.ts'
 
 type Kind = 'include' | 'exclude' | 'option'
 
@@ -15,37 +15,27 @@ interface Term {
   readonly text: string
 }
 
-const unserved: Readonly<Record<string, string>> = {
-  '{': 'JSON patterns',
-  '[': 'Space-delimited patterns',
-  '%': 'Regular expressions',
-}
-
 const kinds: Readonly<Record<string, Kind>> = { '-': 'exclude', '?': 'option' }
 
-/** @throws ServiceError when the pattern is wrong, or of a kind that lambdad does not match yet. */
-export function compileFilterPattern(pattern: string | undefined): (message: string) => boolean {
-  const text = pattern?.trim() ?? ''
-  refuseUnserved(text)
+export interface CompiledTerms {
+  readonly count: number
+  readonly matches: (message: string) => boolean
+}
+
+/** @throws ServiceError when one of the terms is wrong. */
+export function compileTerms(text: string): CompiledTerms {
   const terms = parseTerms(text)
   const textsOf = (kind: Kind) =>
     terms.filter((term) => term.kind === kind).map((term) => term.text)
   const included = textsOf('include')
   const excluded = textsOf('exclude')
   const options = included.length + excluded.length === 0 ? textsOf('option') : []
-  return (message) =>
-    included.every((term) => message.includes(term)) &&
-    !excluded.some((term) => message.includes(term)) &&
-    (options.length === 0 || options.some((term) => message.includes(term)))
-}
-
-/** Our words. */
-function refuseUnserved(pattern: string): void {
-  const kind = unserved[pattern.charAt(0)]
-  if (kind !== undefined) {
-    throw invalid(
-      `${kind} are not supported by lambdad yet: use terms, "quoted phrases", -exclusions and ?options. Filter pattern: ${pattern}`,
-    )
+  return {
+    count: terms.length,
+    matches: (message) =>
+      included.every((term) => message.includes(term)) &&
+      !excluded.some((term) => message.includes(term)) &&
+      (options.length === 0 || options.some((term) => message.includes(term))),
   }
 }
 
@@ -67,15 +57,10 @@ function parseTerms(pattern: string): Term[] {
 
 function textOf(phrase: string | undefined, word: string | undefined): string {
   if (phrase !== undefined) {
-    const text = phrase.replace(/\\(["\\])/g, '$1')
+    const text = unquote(phrase)
     if (text === '') throw badTerm('""')
     return text.trim() === '' ? '' : text
   }
   if (word === undefined || !/^[\p{L}\p{N}_]+$/u.test(word)) throw badTerm(word ?? '')
   return word
-}
-
-/** Observed. */
-function badTerm(term: string): Error {
-  return invalid(`Invalid filter pattern: Invalid character(s) in term '${term}'`)
 }
