@@ -3,18 +3,20 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { sleep, systemClock } from '../kernel/clock.ts'
 import { silentLog } from '../kernel/log.ts'
+import { whyNoDisks } from './disks/test-support.ts'
 import { parseStat, startTime } from './proc.ts'
 import { cleanUpAfterDead, openServerHome } from './server-home.ts'
 import {
   backends,
   groupDirectories,
+  loopDevicesOf,
   newRunDirectory,
   processesInGroup,
   TestBackend,
@@ -68,9 +70,13 @@ for (const [title, backend] of Object.entries(backends)) {
       assert.ok((await settled(() => processesOf(runDirectory, home))).length > 4)
       // What is shared with sandboxes that wait, two that have something in it, and what was to be the next.
       assert.ok(backend.kind === 'process' || mountsBelow(runDirectory).length >= 4)
+      const devices = loopDevicesOf(runDirectory)
+      assert.ok(backend.kind === 'process' || whyNoDisks() || devices.length >= 4)
       await kill(child)
       await vanished(runDirectory, home)
       assert.deepEqual(mountsBelow(runDirectory), [])
+      assert.deepEqual(loopDevicesOf(runDirectory), [])
+      assert.deepEqual(devices.filter(isBounded), [])
       // What was mounted is still there.
       assert.equal(read(join(precious, 'code')), 'of a function')
       await rm(precious, { recursive: true })
@@ -108,6 +114,7 @@ for (const [title, backend] of Object.entries(backends)) {
       ends.use(next.backend)
       await vanished(runDirectory, home)
       assert.deepEqual(mountsBelow(join(runDirectory, home)), [])
+      const devices = loopDevicesOf(runDirectory)
       assert.equal(read(join(precious, 'code')), 'of a function')
       const still = fixturesOf(runDirectory, aliveHome)
       assert.deepEqual(
@@ -117,6 +124,9 @@ for (const [title, backend] of Object.entries(backends)) {
       )
       await kill(alive)
       await vanished(runDirectory, aliveHome)
+      assert.ok(backend.kind === 'process' || whyNoDisks() || devices.length >= 4)
+      assert.deepEqual(loopDevicesOf(runDirectory), [])
+      assert.deepEqual(devices.filter(isBounded), [])
     })
   })
 }
@@ -234,6 +244,12 @@ function fixturesOf(runDirectory: string, home: string): string[] {
 function mountsBelow(directory: string): string[] {
   const lines = read('/proc/self/mountinfo').split('\n')
   return lines.map((line) => line.split(' ')[4] ?? '').filter((path) => path.startsWith(directory))
+}
+
+/** Whether a loop device that nobody has keeps a setting of ours. */
+function isBounded(device: string): boolean {
+  if (existsSync(`/sys/block/${device}/loop`)) return false
+  return read(`/sys/block/${device}/bdi/strict_limit`).trim() === '1'
 }
 
 function undertakersOf(directory: string): number[] {

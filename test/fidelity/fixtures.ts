@@ -93,6 +93,9 @@ const always: Fixtures = {
 /** What an operation needs beside required members, to be about what it is asked for. */
 const beside: Readonly<Record<string, Input>> = {
   'lambda UpdateFunctionCode': { ZipFile: bootstrap },
+  'logs PutMetricFilter': {
+    metricTransformations: [{ metricName: 'm', metricNamespace: 'n', metricValue: '1' }],
+  },
   'lambda CreateFunction': { Runtime: 'provided.al2023', Handler: 'index.handler' },
   'lambda PutFunctionEventInvokeConfig': { MaximumRetryAttempts: 1 },
   'lambda UpdateFunctionEventInvokeConfig': { MaximumRetryAttempts: 1 },

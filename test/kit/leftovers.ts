@@ -50,6 +50,7 @@ export async function leftoversOf(belongings: Belongings): Promise<string[]> {
       .map((home) => `directory ${path.join(runDirectory, home)}`),
     ...(await linesOf('/proc/self/mountinfo')).map((line) => `mount ${line}`),
     ...(await linesOf('/proc/net/unix')).map((line) => `socket ${line}`),
+    ...(await loopDevices(isOurs)),
   ]
   for (const group of await groupsBelow('/sys/fs/cgroup')) {
     if (homes.some((home) => group.includes(home))) found.push(`control group ${group}`)
@@ -120,6 +121,19 @@ async function identityOf(pid: number): Promise<string> {
 
 async function networkOf(pid: number): Promise<string | undefined> {
   return await readlink(`/proc/${pid}/ns/net`).catch(() => undefined)
+}
+
+/** Those with files that were wanted, and those with settings of a server that has gone. */
+async function loopDevices(isWanted: (file: string) => boolean): Promise<string[]> {
+  const found: string[] = []
+  for (const name of await namesIn('/sys/block')) {
+    if (!name.startsWith('loop')) continue
+    const of = (file: string) => readFile(`/sys/block/${name}/${file}`, 'utf8').catch(() => '')
+    const [file, bounded] = [await of('loop/backing_file'), await of('bdi/strict_limit')]
+    if (file !== '' && isWanted(file)) found.push(`loop device ${name} of ${file.trim()}`)
+    if (file === '' && bounded.trim() === '1') found.push(`setting of loop device ${name}`)
+  }
+  return found
 }
 
 function textOf(pid: number, name: string): Promise<string> {

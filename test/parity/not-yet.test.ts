@@ -150,7 +150,11 @@ test('the CLI prints what is not served yet', { skip: noAwsCli ?? false }, async
     [['dynamodb', 'list-tables'], 'ListTables', 'The service dynamodb'],
     [['ec2', 'describe-vpcs'], 'DescribeVpcs', 'The service ec2'],
     [['s3api', 'list-buckets'], 'ListBuckets', 'The service s3'],
-    [['lambda', 'list-layers'], 'ListLayers', 'Lambda ListLayers'],
+    [
+      ['lambda', 'invoke-async', '--function-name', 'f', '--invoke-args', '/dev/null'],
+      'InvokeAsync',
+      'Lambda InvokeAsync',
+    ],
     [['iam', 'get-credential-report'], 'GetCredentialReport', 'IAM GetCredentialReport'],
   ]
   const ran = await Promise.all(expected.map(([args]) => aws.run(...args)))
