@@ -152,22 +152,29 @@ export const time: Rule = (files) =>
       return found
     })
 
-/** One operation, one file, one test beside it; where there are many, in a folder for each resource. */
+/**
+ * One operation, one file, one test beside it, or one of its resource, which follows it through its life and calls all
+ * its operations by their names; where there are many, in a folder for each resource.
+ */
 export const operations: Rule = (files) => {
   const paths = new Set(files.map((file) => file.path))
+  const tests = files.filter((file) => file.isTest && file.path.startsWith('src/services/'))
   return code(files)
     .filter(
       (file) =>
         /^src\/services\/[^/]+\/operations\/(?:[^/]+\/)?[^/]+\.ts$/.test(file.path) && !file.isTest,
     )
-    .filter((file) => !paths.has(file.path.replace(/\.ts$/, '.test.ts')))
-    .map((file) =>
-      file.problem(
-        'operations',
-        1,
-        `has no test: write ${posix.basename(file.path, '.ts')}.test.ts beside it`,
-      ),
-    )
+    .filter((file) => {
+      if (paths.has(file.path.replace(/\.ts$/, '.test.ts'))) return false
+      const service = file.path.slice(0, file.path.indexOf('/operations/') + 1)
+      const call = `'${posix.basename(file.path, '.ts')}'`
+      return !tests.some(({ path, text }) => path.startsWith(service) && text.includes(call))
+    })
+    .map((file) => {
+      const name = posix.basename(file.path, '.ts')
+      const how = `write ${name}.test.ts beside it, or call it by its name in a test of its resource`
+      return file.problem('operations', 1, `has no test: ${how}`)
+    })
 }
 
 /** The map of the house shows every room. */

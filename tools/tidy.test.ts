@@ -165,6 +165,11 @@ describe('operations', () => {
       ['operations'],
     )
     assert.deepEqual(operations([operation, test]), [])
+    const call = "call('SendMessage')"
+    const ofResource = new SourceFile('src/services/sqs/messages/messages.test.ts', call)
+    assert.deepEqual(operations([operation, ofResource]), [])
+    const elsewhere = new SourceFile('src/services/sns/topics.test.ts', call)
+    assert.equal(operations([operation, elsewhere]).length, 1)
     passes(operations, 'src/services/sqs/state.ts', '')
   })
 })

@@ -32,7 +32,7 @@ export const logBytesPerSecond = 4 * 1024 * 1024
  * Once all of that is used up nothing is kept until this has come together, a second's worth. So what is kept of a
  * flood are whole passages, not one line in twenty, each with a remark about the others.
  */
-export const logResumeBytes = logBytesPerSecond
+export const logResumeBytes = 4 * 1024 * 1024
 /** What a line costs in memory and on disk beside its text, roughly: many empty lines are much log, too. Ours. */
 export const logLineOverheadBytes = 64
 /** An environment nobody has invoked for so long is ended. AWS promises nothing; minutes are usual. */

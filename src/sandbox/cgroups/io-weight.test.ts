@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import { ioWeights, weighingDisks } from './io-weight.ts'
+import { canWeighIo, ioWeights, weighingDisks } from './io-weight.ts'
 
 describe('shares of the disks', () => {
   it('are in proportion to memory, and what the kernel takes', () => {
@@ -39,5 +39,13 @@ describe('shares of the disks', () => {
     assert.deepEqual((await weighingDisks(2, { blocks, costs })).toSorted(), ['nvme0n1', 'sda'])
     assert.deepEqual(await weighingDisks(1, { blocks, costs }), ['sda'])
     assert.deepEqual(await weighingDisks(2, { blocks: join(root, 'none'), costs }), [])
+    const devices = join(root, 'bdi')
+    assert.equal(await canWeighIo(1, { blocks, costs, devices }), true)
+    assert.equal(await canWeighIo(2, { blocks, costs, devices }), false)
+    await mkdir(join(devices, '8:0'), { recursive: true })
+    assert.equal(await canWeighIo(2, { blocks, costs, devices }), false)
+    await writeFile(join(devices, '8:0/strict_limit'), '0\n')
+    assert.equal(await canWeighIo(2, { blocks, costs, devices }), true)
+    assert.equal(await canWeighIo(1, { blocks: join(root, 'none') }), false)
   })
 })

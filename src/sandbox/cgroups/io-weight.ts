@@ -1,6 +1,7 @@
 /**
  * Shares of the disks, in proportion to memory, where the kernel gives them out: with the scheduler BFQ, and on cgroup
- * v2 with iocost, too. Elsewhere disks serve whoever asks. Called by: cgroups.ts, detect.ts, probes/io-weight.ts.
+ * v2 with iocost, too. Elsewhere disks serve whoever asks. On v1 they are shares of what is read: what is written goes
+ * to disk later, in the kernel's own name. Called by: cgroups.ts, detect.ts, probes/io-weight.ts.
  * Source: block/bfq-iosched.rst and admin-guide/cgroup-v2.rst in the kernel's documentation.
  */
 import { readFile, readdir } from 'node:fs/promises'

@@ -2,6 +2,7 @@
 import type { Finding } from '../../kernel/reports.ts'
 import { readCgroups } from '../cgroups/detect.ts'
 import { controlGroupsFinding } from './control-groups.ts'
+import { ioWeightFinding } from './io-weight.ts'
 import { addressesFinding, nftFinding } from './network.ts'
 import { ociRuntimeFindings } from './oci-runtimes.ts'
 import {
@@ -26,6 +27,7 @@ export async function examineSandboxing(): Promise<Finding[]> {
     await utilitiesFinding(),
     await userNamespacesFinding(system.isRoot && system.mayMount),
     controlGroupsFinding(cgroups),
+    await ioWeightFinding(cgroups.layout),
     ...(await ociRuntimeFindings(cgroups)),
     calls,
     await nftFinding(),

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import type { Finding } from '../../kernel/reports.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import { controlGroupsFinding } from './control-groups.ts'
+import { findingOf } from './io-weight.ts'
 import { addressesFinding } from './network.ts'
 import { crunFinding, runcFinding, runscFinding } from './oci-runtimes.ts'
 import {
@@ -86,6 +87,15 @@ describe('control groups', () => {
     assert.match(none.mend ?? '', /mount -t cgroup2 none \/sys\/fs\/cgroup/)
     const off = controlGroupsFinding({ layout, offered: new Map([['/sys/fs/cgroup', ['cpu']]]) })
     assert.match(off.mend ?? '', /^add cgroup_enable=memory to the kernel command line/)
+  })
+})
+
+describe('shares of disks', () => {
+  it('are no must: given out by some schedulers, where the kernel can', () => {
+    assert.deepEqual(shape(findingOf([], false)), ['missing', false, undefined])
+    assert.deepEqual(shape(findingOf(['sda'], false)), ['degraded', false, undefined])
+    const shared = findingOf(['sda', 'sdb'], true)
+    assert.deepEqual([shared.state, shared.found], ['ok', 'sda, sdb, by weight'])
   })
 })
 

@@ -5,7 +5,6 @@
  * the warm invoke path free of SQL.
  * Called by: every operation. Read next: tables.ts, deployments.ts.
  */
-import type { Kysely } from 'kysely'
 import type { BlobId, Scope } from '../../kernel/brand.ts'
 import type { RunnableVersion } from '../../kernel/ports.ts'
 import type { Store } from '../../store/store.ts'
@@ -16,6 +15,7 @@ import { deleteLayerUses, putLayerUses } from './layers/tables.ts'
 import { deleteSettings } from './settings/tables.ts'
 import { type FunctionRecord, type VersionRecord, layerPackagesOf, runnable } from './state.ts'
 import {
+  type LambdaDb,
   type LambdaTables,
   deleteFunction,
   findFunction,
@@ -112,7 +112,7 @@ export class Functions {
     label: string,
     scope: Scope,
     name: string,
-    body: (db: Kysely<LambdaTables>, record: FunctionRecord | undefined) => Promise<Result>,
+    body: (db: LambdaDb, record: FunctionRecord | undefined) => Promise<Result>,
   ): Promise<Result> {
     const result = await this.#store.transaction<LambdaTables, Result>(label, async (db) =>
       body(db, await findFunction(db, scope, name)),
@@ -134,7 +134,7 @@ export class Functions {
    */
   async insert(
     record: FunctionRecord,
-    also: (db: Kysely<LambdaTables>) => Promise<void> = async () => undefined,
+    also: (db: LambdaDb) => Promise<void> = async () => undefined,
   ): Promise<FunctionRecord | undefined> {
     const existing = await this.#store.transaction<LambdaTables, FunctionRecord | undefined>(
       'LAMBDA:CREATE_FUNCTION',
@@ -161,10 +161,7 @@ export class Functions {
     label: string,
     scope: Scope,
     name: string,
-    transition: (
-      record: FunctionRecord,
-      db: Kysely<LambdaTables>,
-    ) => FunctionRecord | Promise<FunctionRecord>,
+    transition: (record: FunctionRecord, db: LambdaDb) => FunctionRecord | Promise<FunctionRecord>,
   ): Promise<{ before: FunctionRecord; after: FunctionRecord } | undefined> {
     const change = await this.#store.transaction<
       LambdaTables,
@@ -235,7 +232,7 @@ function layersOf({ config, serving }: FunctionRecord): readonly BlobId[] {
   return [config, ...(serving ? [serving.config] : [])].flatMap(layerPackagesOf)
 }
 
-async function keepLayers(db: Kysely<LambdaTables>, record: FunctionRecord): Promise<void> {
+async function keepLayers(db: LambdaDb, record: FunctionRecord): Promise<void> {
   await putLayerUses(db, record, record.name, '$LATEST', layersOf(record))
 }
 

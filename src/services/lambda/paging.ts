@@ -4,7 +4,7 @@ import type { ServiceError } from '../../kernel/errors.ts'
 import { invalid } from './rules.ts'
 
 /** @param last key of the last item on the page */
-export function writeMarker(last: string): string {
+function writeMarker(last: string): string {
   return Buffer.from(`after:${last}`).toString('base64')
 }
 

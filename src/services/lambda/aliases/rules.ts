@@ -1,17 +1,16 @@
 /** What an alias may point to. AWS's words where they were observed. */
 import type { AliasRoutingConfiguration } from '@aws-sdk/client-lambda'
-import type { Kysely } from 'kysely'
 import { ServiceError } from '../../../kernel/errors.ts'
 import { arnOf, notFound } from '../names.ts'
 import { invalid } from '../rules.ts'
 import type { FunctionRecord, VersionConfig } from '../state.ts'
-import type { LambdaTables } from '../tables.ts'
+import type { LambdaDb } from '../tables.ts'
 import { findVersion } from '../versions/tables.ts'
 import type { AliasRecord } from './alias.ts'
 
 /** @throws ServiceError when it leads nowhere, or to two versions that may not share an alias */
 export async function checkRouting(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   record: FunctionRecord,
   alias: Pick<AliasRecord, 'functionVersion' | 'weights'>,
 ): Promise<void> {
@@ -43,7 +42,7 @@ export async function checkRouting(
 }
 
 async function configOf(
-  db: Kysely<LambdaTables>,
+  db: LambdaDb,
   record: FunctionRecord,
   version: string,
 ): Promise<VersionConfig> {

@@ -2,19 +2,14 @@
  * Concurrency that functions keep for themselves: the service's side, which knows the account's sum. The data plane
  * counts what runs. Facts: developer guide, "Configuring reserved concurrency"; texts observed.
  */
-import type { Kysely } from 'kysely'
 import type { Scope } from '../../../kernel/brand.ts'
 import { concurrencyMax, unreservedConcurrencyMin } from '../limits.ts'
 import { invalid } from '../rules.ts'
 import { listAllSettings } from '../settings/tables.ts'
-import type { LambdaTables } from '../tables.ts'
+import type { LambdaDb } from '../tables.ts'
 
 /** What is left of the account's for functions without any of their own. @param but leaves this function out */
-export async function unreserved(
-  db: Kysely<LambdaTables>,
-  scope: Scope,
-  but?: string,
-): Promise<number> {
+export async function unreserved(db: LambdaDb, scope: Scope, but?: string): Promise<number> {
   let left = concurrencyMax
   for (const { functionName, record } of await listAllSettings(db, 'concurrency', scope)) {
     if (functionName !== but) left -= record.reserved

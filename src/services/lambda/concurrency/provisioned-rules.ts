@@ -1,5 +1,4 @@
 /** What may be kept ready. AWS's words, as observed. */
-import type { Kysely } from 'kysely'
 import { ServiceError } from '../../../kernel/errors.ts'
 import { pointsTo } from '../aliases/alias.ts'
 import { findAlias, listAliases } from '../aliases/tables.ts'
@@ -8,11 +7,11 @@ import { type FunctionName, notFound, parseFunctionName } from '../names.ts'
 import type { CallContext } from '../../../kernel/operation.ts'
 import { conflict, invalid } from '../rules.ts'
 import { findSetting, listSettings } from '../settings/tables.ts'
-import type { LambdaTables } from '../tables.ts'
+import type { LambdaDb } from '../tables.ts'
 import { unreserved } from './concurrency.ts'
 import { isNumber } from './provisioned.ts'
 
-type Db = Kysely<LambdaTables>
+type Db = LambdaDb
 
 /** @throws ServiceError for what is neither a published version nor an alias */
 export function provisionedOwner(

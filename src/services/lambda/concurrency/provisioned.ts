@@ -18,7 +18,7 @@ export interface ProvisionedRecord {
 }
 
 /** How many of each version: an alias with weights shares its number out by them. */
-export function sharesOf(
+function sharesOf(
   qualifier: string,
   requested: number,
   alias: AliasRecord | undefined,

@@ -50,7 +50,7 @@ export function whenDone(mapping: MappingRecord): MappingRecord | undefined {
   return { ...mapping, state: mapping.isEnabled ? 'Enabled' : 'Disabled' }
 }
 
-export function mappingArn({ account, region, uuid }: MappingRecord): string {
+function mappingArn({ account, region, uuid }: MappingRecord): string {
   return `arn:${partitionOf(region)}:lambda:${region}:${account}:event-source-mapping:${uuid}`
 }
 

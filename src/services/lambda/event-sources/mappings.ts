@@ -4,12 +4,11 @@
  * A change answers while it is under way (Creating, Updating, Deleting); it is finished behind the answer, and after
  * a restart if need be. What polls is the pollers' business. Called by: the operations of mappings, index.ts.
  */
-import type { Kysely } from 'kysely'
 import type { Scope } from '../../../kernel/brand.ts'
 import type { Log } from '../../../kernel/log.ts'
 import type { EventPollers } from '../../../kernel/ports.ts'
 import type { Store } from '../../../store/store.ts'
-import type { LambdaTables } from '../tables.ts'
+import type { LambdaDb, LambdaTables } from '../tables.ts'
 import { type MappingRecord, isChanging, whenDone } from './mapping.ts'
 import { deleteMapping, findMapping, listAllMappings, listMappings, putMapping } from './tables.ts'
 
@@ -33,7 +32,7 @@ export class Mappings implements AsyncDisposable {
     }
   }
 
-  #reader(): Kysely<LambdaTables> {
+  #reader(): LambdaDb {
     return this.#store.reader<LambdaTables>()
   }
 
@@ -67,10 +66,7 @@ export class Mappings implements AsyncDisposable {
     label: string,
     scope: Scope,
     uuid: string,
-    transition: (
-      mapping: MappingRecord,
-      db: Kysely<LambdaTables>,
-    ) => MappingRecord | Promise<MappingRecord>,
+    transition: (mapping: MappingRecord, db: LambdaDb) => MappingRecord | Promise<MappingRecord>,
   ): Promise<MappingRecord | undefined> {
     return this.#store.transaction<LambdaTables, MappingRecord | undefined>(label, async (db) => {
       const before = await findMapping(db, scope, uuid)
