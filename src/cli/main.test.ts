@@ -14,7 +14,7 @@ describe('the command line', () => {
       commands.map((name) => name.trim()),
       [
         ...['start', 'doctor', 'status', 'deploy', 'invoke', 'logs', 'functions', 'runtimes'],
-        ...['reset', 'aws', 'completion', 'help'],
+        ...['coverage', 'reset', 'aws', 'completion', 'help'],
       ],
     )
     assert.match((await runCli(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
