@@ -151,7 +151,7 @@ test('the CLI prints what is not served yet', { skip: noAwsCli ?? false }, async
     [['ec2', 'describe-vpcs'], 'DescribeVpcs', 'The service ec2'],
     [['s3api', 'list-buckets'], 'ListBuckets', 'The service s3'],
     [
-      ['lambda', 'invoke-async', '--function-name', 'f', '--invoke-args', '/dev/null'],
+      ['lambda', 'invoke-async', '--function-name', 'f', '--invoke-args', import.meta.filename],
       'InvokeAsync',
       'Lambda InvokeAsync',
     ],
