@@ -3,6 +3,7 @@
  * What it is not: a client to measure with. Functions are made through the SDK; calls that count go out as bytes
  * made by `signedCalls`. Read next: load-client.ts.
  */
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,6 +62,8 @@ export async function startLambdad(
   const credentials =
     auth === 'off' ? anyKey : await readCredentials(path.join(directory, 'credentials'))
   const endpoint = `http://127.0.0.1:${port}`
+  // Where callers prove who they are, a function's role has to be there.
+  if (auth === 'on') await createRole({ endpoint, region, credentials, maxAttempts: 1 })
   const client = new LambdaClient({ endpoint, region, credentials, maxAttempts: 1 })
   return {
     port,
@@ -77,6 +80,21 @@ export async function startLambdad(
   }
 }
 
+const roleName = 'bench'
+
+async function createRole(options: ConstructorParameters<typeof IAMClient>[0] & object) {
+  const client = new IAMClient(options)
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    ],
+  }
+  const AssumeRolePolicyDocument = JSON.stringify(trust)
+  await client.send(new CreateRoleCommand({ RoleName: roleName, AssumeRolePolicyDocument }))
+  client.destroy()
+}
+
 async function deploy(
   client: LambdaClient,
   name: string,
@@ -90,7 +108,7 @@ async function deploy(
       Runtime: runtime,
       MemorySize: memoryMb,
       Handler: 'index.handler',
-      Role: 'arn:aws:iam::000000000000:role/bench',
+      Role: `arn:aws:iam::000000000000:role/${roleName}`,
       Timeout: 30,
       Code: { ZipFile: zip({ [file]: handlerSource }) },
     }),
