@@ -39,6 +39,9 @@ export const tmpTemplatePatienceMs = 20_000
  */
 export const tmpDirtyBytesMax = 16 * 1024 * 1024
 
+/** File systems for /tmp made ahead: of each of the sizes asked for last, and of how many sizes. Ours. */
+export const spareDisks = { each: 2, sizes: 2 } as const
+
 /** What stays free of the disk that /tmp is on, whatever functions write: the lesser of both. Ours. */
 export const diskReserve = { bytes: 1024 * 1024 * 1024, partOfDisk: 1 / 10 } as const
 

@@ -158,9 +158,12 @@ export function cpuTicks(pid: number): number {
 
 /** Loop devices whose files lie, or have lain, where the path has `what` in it. */
 export function loopDevicesOf(what: string): string[] {
-  return readdirSync('/sys/block').filter((name) =>
-    read(`/sys/block/${name}/loop/backing_file`).includes(what),
-  )
+  return readdirSync('/sys/block').filter((name) => imageOf(name).includes(what))
+}
+
+/** What the kernel calls the file behind a loop device: a name that no other ever had; empty when there is none. */
+export function imageOf(device: string): string {
+  return read(`/sys/block/${device}/loop/backing_file`)
 }
 
 function list(directory: string): string[] {

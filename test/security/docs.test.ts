@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { it } from 'node:test'
 import type { Group } from './attempt.ts'
 import { descriptors } from './attempts/descriptors.ts'
+import { disk } from './attempts/disk.ts'
 import { exhaustion } from './attempts/exhaustion.ts'
 import { files } from './attempts/files.ts'
 import { kernel } from './attempts/kernel.ts'
@@ -16,7 +17,7 @@ import { runtimeApi } from './attempts/runtime-api.ts'
 import { systemCalls } from './attempts/system-calls.ts'
 
 const confinement = [files, mounts, kernel, privileges, processes, descriptors]
-const groups = [...confinement, systemCalls, network, neighbours, exhaustion, runtimeApi]
+const groups = [...confinement, systemCalls, network, neighbours, exhaustion, disk, runtimeApi]
 
 const text = readFileSync(new URL('../../docs/isolation.md', import.meta.url), 'utf8')
 

@@ -1,4 +1,5 @@
 import { tryAll } from './attempt.ts'
+import { disk } from './attempts/disk.ts'
 import { exhaustion } from './attempts/exhaustion.ts'
 
-tryAll(exhaustion)
+tryAll(exhaustion, disk)

@@ -26,8 +26,8 @@ export function ioWeights(memoryMb: number): IoWeights {
 
 /**
  * Whether groups get weights here. On v2 what is written to /tmp is then charged to the function twice, once as the
- * file of its disk, and only a kernel that bounds what waits to be copied there (Linux 6.2, see ../disks/calls.ts) does
- * not slow it down to some hundred kilobytes a second for it (measured with 6.1).
+ * file of its disk, and a kernel that cannot bound what waits to be copied there (before 6.2, see ../disks/calls.ts)
+ * makes the function wait for it: 400 MB that take half a minute on an emulated machine did not end within two.
  */
 export async function canWeighIo(
   version: 1 | 2,

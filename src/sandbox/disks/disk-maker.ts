@@ -51,6 +51,7 @@ export class DiskMaker {
   /** By where they are mounted. */
   readonly #disks = new Map<string, Disk>()
   #made = 0
+  #closing = false
   /** The removal that is under way, and those that wait behind it. */
   #removing: Promise<void> = Promise.resolve()
 
@@ -92,6 +93,7 @@ export class DiskMaker {
    */
   async make(megabytes: number): Promise<string | undefined> {
     const template = await this.#template(megabytes)
+    if (this.#closing) throw new Error('no more disks are made')
     if (!this.#hasRoomFor(template.bytes)) return undefined
     const path = join(this.#settings.mountPoint, String(this.#made++))
     using undo = new DisposableStack()
@@ -135,6 +137,7 @@ export class DiskMaker {
 
   /** Removes all that is left. */
   async close(): Promise<void> {
+    this.#closing = true
     for (const path of [...this.#disks.keys()]) await this.remove(path)
     this.#removeMountPoint()
   }

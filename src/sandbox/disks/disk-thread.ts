@@ -1,6 +1,6 @@
 /**
  * The disk thread: makes and removes the file systems of sandboxes, so that the thread that serves invocations waits
- * neither for mounts nor for disks. Started by: tmp-disks.ts. Read next: disk-maker.ts.
+ * neither for mounts nor for disks. Started by: maker-thread.ts. Read next: disk-maker.ts.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../kernel/assert.ts'

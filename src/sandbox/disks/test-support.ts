@@ -27,8 +27,11 @@ export class TestDisks implements AsyncDisposable {
   readonly warnings: string[] = []
   readonly registered: string[] = []
 
-  /** @param directory on the disk to use; one of its own unless told */
-  constructor(directory?: string) {
+  /**
+   * @param directory on the disk to use; one of its own unless told
+   * @param spare how many are made ahead: none unless told
+   */
+  constructor(directory?: string, spare = { each: 0, sizes: 0 }) {
     this.directory = directory ?? join(this.#root, 'disk')
     execFileSync('mkdir', ['-p', this.home, this.directory])
     const register = (lines: readonly string[]) => {
@@ -38,7 +41,7 @@ export class TestDisks implements AsyncDisposable {
     const home = { directory: this.home, register } as Partial<ServerHome> as ServerHome
     const warn: Log['warn'] = (_, message) => void this.warnings.push(message)
     const log = { ...silentLog, warn }
-    this.disks = new TmpDisks({ directory: this.directory, home, log })
+    this.disks = new TmpDisks({ directory: this.directory, home, log, spare })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

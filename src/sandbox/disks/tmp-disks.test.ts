@@ -12,8 +12,9 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, it } from 'node:test'
+import { sleep, systemClock } from '../../kernel/clock.ts'
 import { hostUsers } from '../limits.ts'
 import { loopDevicesOf } from '../test-support.ts'
 import { TestDisks, mountOptionsOf, smallDisk, whyNoDisks } from './test-support.ts'
@@ -46,7 +47,7 @@ function strictLimit(device: string): string | undefined {
 const hasBounds = strictLimit('loop0') !== undefined
 
 async function made(test: TestDisks, megabytes: number): Promise<TmpDisk> {
-  const disk = await test.disks.make(megabytes)
+  const disk = await test.disks.take(megabytes)
   assert.ok(disk, test.warnings.join())
   return disk
 }
@@ -145,26 +146,61 @@ describe('a /tmp on a disk', { skip: whyNoDisks(), timeout: 120_000 }, () => {
   })
 })
 
+describe('disks made ahead', { skip: whyNoDisks(), timeout: 120_000 }, () => {
+  /** Waits until there are as many as `count`, in use or not. */
+  async function until(test: TestDisks, count: number): Promise<void> {
+    while (loopDevicesOf(test.directory).length !== count) await sleep(systemClock, 5)
+  }
+
+  it('are of the sizes asked for last, and there before they are asked for', async () => {
+    await using test = new TestDisks(undefined, { each: 2, sizes: 2 })
+    const first = await made(test, 16)
+    await until(test, 3)
+    const ahead = new Set(readdirSync(join(test.home, 'disks')))
+    const second = await made(test, 16)
+    assert.ok(ahead.has(basename(second.path)))
+    await made(test, 32)
+    await until(test, 7)
+    // Those of the size that was asked for longest ago go.
+    await made(test, 48)
+    await until(test, 8)
+    await Promise.all([first, second].map((disk) => disk[Symbol.asyncDispose]()))
+    await until(test, 6)
+    assert.deepEqual(test.warnings, [])
+  })
+
+  it('make room for one that is needed', async () => {
+    using small = smallDisk(96)
+    await using test = new TestDisks(small.path, { each: 2, sizes: 2 })
+    const one = await made(test, 16)
+    await until(test, 3)
+    const large = await made(test, 48)
+    assert.equal(statfsSync(large.path).bavail >= (48 << 20) / 4096, true)
+    await one[Symbol.asyncDispose]()
+    assert.deepEqual(test.warnings, [])
+  })
+})
+
 describe('the disk below', { skip: whyNoDisks(), timeout: 120_000 }, () => {
   it('never promises more than it has', async () => {
     using small = smallDisk(96)
     await using test = new TestDisks(small.path)
     const disks: TmpDisk[] = []
     for (;;) {
-      const disk = await test.disks.make(16)
+      const disk = await test.disks.take(16)
       if (!disk) break
       disks.push(disk)
     }
     // A tenth stays free, and the file systems need something for themselves.
     assert.ok(disks.length >= 3 && disks.length <= 5, `${disks.length}`)
-    assert.equal(await test.disks.make(16), undefined)
+    assert.equal(await test.disks.take(16), undefined)
     assert.equal(test.warnings.length, 1)
     assert.match(test.warnings[0]!, /kept in memory and counts.*too little room/)
     // What has been promised is there, whoever else comes.
     for (const { path } of disks) assert.deepEqual(fill(join(path, 'x'), true)[1], 'ENOSPC')
     await disks[0]![Symbol.asyncDispose]()
     const another = await made(test, 16)
-    assert.equal(await test.disks.make(16), undefined)
+    assert.equal(await test.disks.take(16), undefined)
     assert.equal(test.warnings.length, 2)
     await another[Symbol.asyncDispose]()
   })
@@ -176,7 +212,7 @@ describe('the disk below', { skip: whyNoDisks(), timeout: 120_000 }, () => {
     fill(join(small.path, 'of somebody else'))
     const [, code] = fill(join(disk.path, 'large'), true)
     assert.match(String(code), /EIO|EROFS|ENOSPC/)
-    assert.equal(await test.disks.make(16), undefined)
+    assert.equal(await test.disks.take(16), undefined)
     await disk[Symbol.asyncDispose]()
     assert.deepEqual(loopDevicesOf(small.path), [])
   })
@@ -184,8 +220,8 @@ describe('the disk below', { skip: whyNoDisks(), timeout: 120_000 }, () => {
   it('is no disk when it is memory: said once, with what to do', async () => {
     await using test = new TestDisks('/dev/shm')
     await test.disks.prepare()
-    assert.equal(await test.disks.make(512), undefined)
-    assert.equal(await test.disks.make(512), undefined)
+    assert.equal(await test.disks.take(512), undefined)
+    assert.equal(await test.disks.take(512), undefined)
     assert.equal(test.warnings.length, 1)
     assert.match(test.warnings[0]!, /kept in memory.*\/dev\/shm is in memory itself\. Put the data/)
     assert.deepEqual(readdirSync(test.home), [])

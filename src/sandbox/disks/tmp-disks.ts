@@ -2,17 +2,17 @@
  * What sandboxes have as their /tmp: file systems of exactly its size on a disk of the host, where they can be had.
  *
  * Where they cannot, because the host lacks something, or its disk too much room, there is none, and whoever asked keeps
- * /tmp in memory: that is said once. Invariant: nothing of a file system has a name below the disk's directory, and what
- * is mounted goes with the server, however it ends (undertaker.sh). Called by: ../oci/backend.ts.
- * Read next: disk-maker.ts, README.md.
+ * /tmp in memory: that is said once. Some of the sizes asked for last are made ahead: a file system takes half a
+ * millisecond, but on a busy machine thirty, as the kernel's threads that read it in have to wait for their turns.
+ * Invariant: nothing of a file system has a name below the disk's directory, and what is mounted goes with the server,
+ * however it ends (undertaker.sh). Called by: ../oci/backend.ts. Read next: disk-maker.ts, README.md.
  */
 import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { Log } from '../../kernel/log.ts'
-import { hostUsers, sandboxUser } from '../limits.ts'
+import { hostUsers, sandboxUser, spareDisks, tmpMbDefault } from '../limits.ts'
 import type { ServerHome } from '../server-home.ts'
-import type { ThreadReply, ThreadRequest, ThreadSettings } from './protocol.ts'
+import { MakerThread } from './maker-thread.ts'
 
 export interface TmpDisk extends AsyncDisposable {
   /** Its root on the host: an empty directory for all to write. */
@@ -26,6 +26,8 @@ export interface TmpDisksOptions {
   readonly directory: string
   readonly home: ServerHome
   readonly log: Log
+  /** How many are made ahead. */
+  readonly spare?: { readonly each: number; readonly sizes: number }
 }
 
 /** What is at stake, for whoever reads the log. */
@@ -33,55 +35,122 @@ const inMemory =
   "functions' /tmp is kept in memory and counts against their memory limit, which it does not on AWS"
 
 export class TmpDisks implements AsyncDisposable {
-  readonly #options: TmpDisksOptions
-  #thread: Promise<DiskThread | undefined> | undefined
+  readonly #options: Required<TmpDisksOptions>
+  #thread: Promise<MakerThread | undefined> | undefined
+  /** By size, the one asked for last at the end. */
+  readonly #spare = new Map<number, Promise<TmpDisk | undefined>[]>()
   #hasWarned = false
+  #ended = false
 
   constructor(options: TmpDisksOptions) {
-    this.#options = options
+    this.#options = { spare: spareDisks, ...options }
   }
 
   /** Finds out whether they can be had, once. */
   async prepare(): Promise<void> {
     await this.#opened()
+    this.#refill(tmpMbDefault)
   }
 
   /** @param megabytes its size, MiB @returns undefined where /tmp is to be kept in memory */
-  async make(megabytes: number): Promise<TmpDisk | undefined> {
-    const thread = await this.#opened()
-    if (!thread) return undefined
-    try {
-      const path = await thread.request({ kind: 'make', megabytes })
-      if (path === undefined) {
-        this.#warnOnce({ directory: this.#options.directory }, 'too little room on its disk')
-        return undefined
-      }
-      this.#hasWarned = false
-      return new MountedDisk(thread, path)
-    } catch (error) {
-      this.#warnOnce({ error: (error as Error).message }, 'no disk could be made')
-      return undefined
-    }
+  async take(megabytes: number): Promise<TmpDisk | undefined> {
+    const spare = this.#spare.get(megabytes)?.shift()
+    const disk = (await spare?.catch(() => undefined)) ?? (await this.#makeOrWarn(megabytes))
+    if (disk) this.#refill(megabytes)
+    return disk
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true
     const thread = await this.#thread
     this.#thread = Promise.resolve(undefined)
-    await thread?.end()
+    this.#spare.clear()
+    await thread?.close()
   }
 
-  #opened(): Promise<DiskThread | undefined> {
+  /** Others of this size are wanted soon; of sizes that were not for long, none any more. */
+  #refill(megabytes: number): void {
+    if (this.#ended) return
+    const spare = this.#spare.get(megabytes) ?? []
+    this.#spare.delete(megabytes)
+    this.#spare.set(megabytes, spare)
+    while (spare.length < this.#options.spare.each) {
+      const disk = this.#make(megabytes)
+      spare.push(disk)
+      // Without room, or failing: whoever needs one tries again and says so.
+      disk.then(
+        (made) => made ?? this.#forget(spare, disk),
+        () => this.#forget(spare, disk),
+      )
+    }
+    for (const size of this.#spare.keys()) {
+      if (this.#spare.size <= this.#options.spare.sizes) break
+      void this.#drop(size)
+    }
+  }
+
+  #forget(spare: Promise<TmpDisk | undefined>[], disk: Promise<TmpDisk | undefined>): void {
+    const index = spare.indexOf(disk)
+    if (index >= 0) void spare.splice(index, 1)
+  }
+
+  /** @returns whether there were any, of whatever size */
+  async #dropSpare(): Promise<boolean> {
+    for (const size of this.#spare.keys()) if (await this.#drop(size)) return true
+    return false
+  }
+
+  /** @returns whether there were any */
+  async #drop(megabytes: number): Promise<boolean> {
+    const spare = this.#spare.get(megabytes) ?? []
+    this.#spare.delete(megabytes)
+    const removed = spare.splice(0).map(async (made) => {
+      const disk = await made
+      await disk?.[Symbol.asyncDispose]()
+      return disk !== undefined
+    })
+    const outcomes = await Promise.allSettled(removed)
+    return outcomes.some((each) => each.status === 'fulfilled' && each.value)
+  }
+
+  async #makeOrWarn(megabytes: number): Promise<TmpDisk | undefined> {
+    try {
+      if (!(await this.#opened())) return undefined
+      for (;;) {
+        const disk = await this.#make(megabytes)
+        if (disk) {
+          this.#hasWarned = false
+          return disk
+        }
+        // What nobody needs yet makes room.
+        if (!(await this.#dropSpare())) break
+      }
+      this.#warnOnce({ directory: this.#options.directory }, 'too little room on its disk')
+    } catch (error) {
+      this.#warnOnce({ error: (error as Error).message }, 'no disk could be made')
+    }
+    return undefined
+  }
+
+  /** @returns undefined without room */
+  async #make(megabytes: number): Promise<TmpDisk | undefined> {
+    const thread = await this.#opened()
+    const path = await thread?.make(megabytes)
+    return thread && path !== undefined ? new MountedDisk(thread, path) : undefined
+  }
+
+  #opened(): Promise<MakerThread | undefined> {
     this.#thread ??= this.#open()
     return this.#thread
   }
 
-  async #open(): Promise<DiskThread | undefined> {
+  async #open(): Promise<MakerThread | undefined> {
     const { directory, home, log } = this.#options
     const mountPoint = join(home.directory, 'disks')
-    await home.register([`mount ${mountPoint}`, 'loop-devices -'])
-    const thread = new DiskThread({ directory, mountPoint })
+    const thread = new MakerThread({ directory, mountPoint })
     try {
-      await thread.request({ kind: 'open' })
+      await home.register([`mount ${mountPoint}`, 'loop-devices -'])
+      await thread.open()
       return thread
     } catch (error) {
       await thread.stop()
@@ -100,10 +169,10 @@ export class TmpDisks implements AsyncDisposable {
 
 class MountedDisk implements TmpDisk {
   readonly path: string
-  readonly #thread: DiskThread
-  #removed: Promise<unknown> | undefined
+  readonly #thread: MakerThread
+  #removed: Promise<void> | undefined
 
-  constructor(thread: DiskThread, path: string) {
+  constructor(thread: MakerThread, path: string) {
     this.#thread = thread
     this.path = path
   }
@@ -116,78 +185,5 @@ class MountedDisk implements TmpDisk {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#removed ??= this.#thread.remove(this.path)
     await this.#removed
-  }
-}
-
-interface Waiting {
-  resolve(path: string | undefined): void
-  reject(error: Error): void
-}
-
-type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
-
-/** The server's end of the thread. */
-class DiskThread {
-  readonly #worker: Worker
-  readonly #exited: Promise<void>
-  readonly #waiting = new Map<number, Waiting>()
-  #ids = 0
-  #ended: Error | undefined
-
-  constructor(settings: ThreadSettings) {
-    this.#worker = new Worker(new URL('disk-thread.ts', import.meta.url), {
-      workerData: settings,
-      name: 'disks',
-    })
-    this.#worker.unref()
-    this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply))
-    this.#worker.on('error', (error) => this.#end((error as Error).message))
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#end('it was stopped')
-        resolve()
-      })
-    })
-  }
-
-  request(request: WithoutId<ThreadRequest>): Promise<string | undefined> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    const id = this.#ids++
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage({ ...request, id })
-      // It keeps the server from ending only while somebody waits for it.
-      this.#worker.ref()
-    })
-  }
-
-  /** When the thread has ended by itself, what it has mounted ends with the server. */
-  async remove(path: string): Promise<void> {
-    if (this.#ended === undefined) await this.request({ kind: 'remove', path })
-  }
-
-  async end(): Promise<void> {
-    if (this.#ended === undefined) await this.request({ kind: 'close' })
-    await this.stop()
-  }
-
-  async stop(): Promise<void> {
-    await this.#worker.terminate()
-    await this.#exited
-  }
-
-  #settle(reply: ThreadReply): void {
-    const waiting = this.#waiting.get(reply.id)
-    this.#waiting.delete(reply.id)
-    if (this.#waiting.size === 0) this.#worker.unref()
-    if ('failure' in reply) waiting?.reject(new Error(reply.failure))
-    else waiting?.resolve(reply.path)
-  }
-
-  /** The first reason is kept: an exit follows every error. */
-  #end(why: string): void {
-    this.#ended ??= new Error(`the disk thread has ended: ${why}`)
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended)
-    this.#waiting.clear()
   }
 }

@@ -182,7 +182,7 @@ class OciBackend implements RawBackend {
         this.#host.networks.take(),
         this.#makeSlots(spec),
         this.#users.take(),
-        this.#host.disks.make(spec.tmpMb),
+        this.#host.disks.take(spec.tmpMb),
         this.#skeletons.for([...spec.mounts.map((mount) => mount.target), ...slotTargets]),
         // Its configuration holds the function's environment, credentials included.
         mkdir(bundle, { mode: 0o700 }),

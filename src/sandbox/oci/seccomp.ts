@@ -96,7 +96,7 @@ const refused = `
   vhangup vmsplice`
 
 /**
- * Writing all file systems of the host to its disks is no business of a function, and its own, which are in memory,
+ * Writing all file systems of the host to its disks is no business of a function, and its own, which end with it,
  * need none: both have done, without doing anything, what they promise.
  */
 const pretended = 'sync syncfs'

@@ -9,7 +9,7 @@ import type { Arena } from '../arena.ts'
 import type { Deployment, Invoked } from '../../kit/deploy.ts'
 
 /** Makes them until the kernel refuses, and tells how many there were and what it said. */
-const untilRefused = `${pythonPrelude}
+export const untilRefused = `${pythonPrelude}
 def until_refused(make, most):
     made = []
     try:
@@ -78,7 +78,7 @@ signal.pause()`
 }
 
 /** Runs something in a function of its own, and asks the neighbour all the time. */
-async function flood(
+export async function flood(
   arena: Arena,
   deployment: Omit<Deployment, 'files'>,
   event: object,
@@ -222,7 +222,6 @@ show('little', lambda: lock(1 << 14))`,
     ...(
       [
         ['in a process', { node: 'for (const all = []; ; ) all.push(Buffer.alloc(1 << 20, 1))' }],
-        ['in /tmp', { sh: 'head -c 1G /dev/zero >/tmp/large; sleep 60' }],
         [
           'in shared memory that no process holds',
           {
@@ -244,22 +243,6 @@ while True:
         assert.match(invoked.text, /signal: killed|"signal":"SIGKILL"|"code":137/)
       },
     })),
-    {
-      name: 'fills /tmp: its size, and its number of files',
-      needsPython: true,
-      async make(arena) {
-        const deployment = { FunctionName: 'hoarder', MemorySize: 1024, Timeout: 60 }
-        const invoked = await flood(arena, deployment, {
-          python: `${untilRefused}
-block = b'x' * (1 << 20)
-file = open('/tmp/large', 'wb', buffering=0)
-until_refused(lambda: file.write(block), 1_000)
-file.truncate(0)
-until_refused(lambda: os.close(os.open('/tmp/%d' % os.urandom(8).__hash__(), os.O_CREAT | os.O_WRONLY)), 200_000)`,
-        })
-        assert.match(JSON.parse(invoked.text).stdout, /^512 ENOSPC\n1310\d\d ENOSPC\n$/)
-      },
-    },
     {
       name: 'takes every processor',
       needsPython: true,
