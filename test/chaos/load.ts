@@ -12,7 +12,7 @@ import {
   PutLogEventsCommand,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs'
-import { CreateRoleCommand, paginateListRoles } from '@aws-sdk/client-iam'
+import { CreateRoleCommand, GetRoleCommand, paginateListRoles } from '@aws-sdk/client-iam'
 import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
@@ -113,6 +113,13 @@ export class Load {
   }
 
   async #createRole(): Promise<void> {
+    const { roles } = this.#ledger
+    if (roles.size >= rolesMax) {
+      // An account has no more than a thousand: from then on those there are read again and again.
+      const [RoleName] = [...roles].find(([, state]) => state === 'acknowledged') ?? []
+      await this.#clients.iam.send(new GetRoleCommand({ RoleName }))
+      return
+    }
     const name = this.#ledger.nextMark()
     this.#ledger.roles.set(name, 'under way')
     const input = { RoleName: name, AssumeRolePolicyDocument: trust }
@@ -192,6 +199,7 @@ export class Ledger {
   }
 }
 
+const rolesMax = 900
 const stream = { logGroupName: '/chaos', logStreamName: 's' }
 
 export async function createStream({ logs }: Clients): Promise<void> {
