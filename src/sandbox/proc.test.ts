@@ -13,6 +13,7 @@ it('reads a stat line, whatever the command is called', () => {
       assert.deepEqual(parseStat(`9 (${name}) ${tail}`), {
         alive: true,
         session: 78,
+        hadChildren: false,
         cpuTicks: 33,
         startTime: '246299',
       })
@@ -23,6 +24,7 @@ it('reads a stat line, whatever the command is called', () => {
 it('counts a zombie, and what is not there, as dead', async () => {
   assert.equal(parseStat(`9 (x) ${tail.replace('S', 'Z')}`).alive, false)
   assert.equal(parseStat('').alive, false)
+  assert.equal(parseStat(`9 (x) ${tail.replace(' 93 0 ', ' 93 7 ')}`).hadChildren, true)
   assert.equal(await startTime(4_194_305), undefined)
   const own = parseStat(readFileSync('/proc/self/stat', 'utf8'))
   assert.equal(await startTime(process.pid), own.startTime)

@@ -5,6 +5,8 @@ export interface ProcessStat {
   /** False for a zombie, too: it keeps its number and does nothing any more. */
   readonly alive: boolean
   readonly session: number
+  /** Whether it has waited for children that have ended: they had page faults, which are counted for it then. */
+  readonly hadChildren: boolean
   /** Processor time used, user and system. */
   readonly cpuTicks: number
   /** Clock ticks from boot to its start: with its number, its identity. */
@@ -19,6 +21,7 @@ export function parseStat(text: string): ProcessStat {
   return {
     alive: text !== '' && state !== 'Z' && state !== 'X',
     session: Number(session ?? 0),
+    hadChildren: Number(fields[8] ?? 0) > 0,
     cpuTicks: Number(fields[11] ?? 0) + Number(fields[12] ?? 0),
     startTime: fields[19] ?? '',
   }

@@ -2,14 +2,15 @@
  * The highest memory use of a sandbox: what its programs needed, without files that the kernel merely keeps in memory.
  *
  * A kernel's own peak counts the page cache, which a function that writes to /tmp, or reads much, fills up to its limit
- * without needing any of it; and no kernel tells when the peak was, or how much of it was cache. What is known is how
- * much cache there was at two moments with the peak between them: it leaves a span, of which the processes' own peaks
- * (VmHWM) choose the point. Rejected: those alone, which forget children that have ended (a converter run by a
- * function), and the kernel's peak alone, which is the limit as soon as /tmp is used. Mapped files (programs,
- * libraries) count, as in a process's resident size.
- * Invariant: never more than the kernel's peak. Called by: v1.ts, v2.ts.
+ * without needing any of it, and no kernel tells how much of the peak that was. The processes' own peaks (VmHWM: what
+ * they had in memory, mapped files included) do not count it; but they go with their process. So they are believed while
+ * none of a function's has ended, and never beyond the kernel's peak. Otherwise, a converter run by the function say, it
+ * is the kernel's peak without the cache that was there before and after: at most too high, by files that came and went.
+ * Rejected: taking all cache off the peak, which is too low by what was written after it.
+ * Called by: v1.ts, v2.ts.
  */
-import { peakProcessesMax, peakUncertaintyBytes } from '../limits.ts'
+import { hostUsers, peakProcessesMax, peakUncertaintyBytes } from '../limits.ts'
+import { parseStat } from '../proc.ts'
 import { keyedNumber, readSync } from './files.ts'
 
 /** What a group's control files say at one moment, bytes. */
@@ -27,21 +28,21 @@ export class PeakMemory {
   #cacheBytes = 0
 
   /**
-   * @param residentBytes asked only when it matters: the sum of what the processes that live have had at most
+   * @param residentBytes asked only when it matters: what the processes have had at most, together; undefined when some
+   *   have ended, or all
    * @returns the highest use so far, bytes
    */
-  observe(reading: MemoryReading, residentBytes: () => number): number {
+  observe(reading: MemoryReading, residentBytes: () => number | undefined): number {
     const { usedBytes, cacheBytes } = reading
     const peakBytes = Math.max(reading.peakBytes, usedBytes)
-    const used = usedBytes - cacheBytes
-    const most = peakBytes - Math.min(cacheBytes, this.#cacheBytes)
-    // A peak that is not new is of a time that nothing is known of any more.
-    const isNew = peakBytes > this.#kernelPeak
-    const least = isNew ? peakBytes - Math.max(cacheBytes, this.#cacheBytes) : used
-    const isClear = most - Math.max(least, this.#highest) <= peakUncertaintyBytes
-    this.#raise(isClear ? least : Math.min(most, Math.max(least, residentBytes())))
-    this.#raise(used)
-    this.#kernelPeak = Math.max(this.#kernelPeak, peakBytes)
+    if (peakBytes - this.#highest > peakUncertaintyBytes) {
+      const resident = residentBytes()
+      if (resident !== undefined) this.#raise(Math.min(peakBytes, resident))
+      else if (peakBytes > this.#kernelPeak)
+        this.#raise(peakBytes - Math.min(cacheBytes, this.#cacheBytes))
+    }
+    this.#raise(usedBytes - cacheBytes)
+    this.#kernelPeak = Math.max(peakBytes, this.#kernelPeak)
     this.#cacheBytes = cacheBytes
     return this.#highest
   }
@@ -62,18 +63,23 @@ export function unmappedBytes(stat: string, cache: string, shared: string, mappe
 
 /**
  * @param lists `cgroup.procs` files
- * @returns the sum of VmHWM of the processes in them, of as many as are worth the time
+ * @param firstUser of the host: whose processes are the function's, and not the OCI runtime's
+ * @returns the sum of VmHWM of the function's processes; undefined when they are gone, or have had children that are,
+ *   or are more than is worth the time
  */
-export function residentBytesOf(lists: readonly string[]): number {
-  let sum = 0
-  let left = peakProcessesMax
-  for (const list of lists) {
-    for (const pid of readSync(list).split('\n')) {
-      if (pid === '' || left === 0) continue
-      left -= 1
-      const match = /^VmHWM:\s+(\d+) kB$/m.exec(readSync(`/proc/${pid}/status`))
-      sum += Number(match?.[1] ?? 0) * 1024
-    }
+export function residentBytesOf(
+  lists: readonly string[],
+  firstUser: number = hostUsers.first,
+): number | undefined {
+  const pids = lists.flatMap((list) => readSync(list).split('\n').filter(Boolean))
+  if (pids.length > peakProcessesMax) return undefined
+  let sum: number | undefined
+  for (const pid of pids) {
+    const status = readSync(`/proc/${pid}/status`)
+    if (Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? -1) < firstUser) continue
+    const { alive, hadChildren } = parseStat(readSync(`/proc/${pid}/stat`))
+    if (!alive || hadChildren) return undefined
+    sum = (sum ?? 0) + Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
   }
   return sum
 }

@@ -32,6 +32,9 @@ const nameless = 0o20000000 | constants.O_DIRECTORY
 
 const blockBytes = 4096
 
+/** What files need of it beside their bytes: directories, and where their parts are. Ours: enough for some large ones. */
+const treeBlocks = 32
+
 /** Neither journal nor attributes nor checksums: the least that serves for files which live as long as a sandbox. */
 const features = [
   ...['none', 'extent', 'filetype', 'dir_index', 'dir_nlink', 'flex_bg', 'uninit_bg'],
@@ -81,7 +84,7 @@ export interface TemplateOptions {
 export async function makeTemplate(options: TemplateOptions): Promise<Template> {
   const { directory, megabytes } = options
   const files = (megabytes * 1024 * 1024) / tmpBytesPerFile
-  const wanted = (megabytes * 1024 * 1024) / blockBytes
+  const wanted = (megabytes * 1024 * 1024) / blockBytes + treeBlocks
   // The tables of inodes, 256 bytes each, and what ext4 keeps back for its own needs; then as many as lack still.
   const kept = Math.min(wanted / 50, 4096)
   let blocks = Math.ceil(wanted + files / 16 + kept) + 32
