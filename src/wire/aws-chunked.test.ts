@@ -297,11 +297,18 @@ test('observed: what is wrong with a trailer', () => {
     'x-amz-trailer-signature:aa\r\n',
     `x-amz-checksum-crc32:${'a'.repeat(2000)}\r\n`,
   ]
+  const blanks = 'x-amz-checksum-crc32: \tNhCmhg==\t \r\n'
+  assert.equal(decodeAwsChunkedBytes(Buffer.from(body(blanks)), crc32).length, 5)
   for (const trailer of malformed) {
     assert.equal(errorOf(body(trailer), crc32).code, 'MalformedTrailerError', trailer)
   }
   const digest = errorOf(body('x-amz-checksum-crc32:AAAAAA==\r\n'), crc32)
   assert.equal(digest.code, 'BadDigest')
+  for (const notBlank of ['\v', '\f', '\r', '\xa0'])
+    assert.equal(
+      errorOf(body(`x-amz-checksum-crc32:NhCmhg==${notBlank}\r\n`), crc32).code,
+      'BadDigest',
+    )
   assert.equal(digest.message, 'The CRC32 you specified did not match the calculated checksum.')
   const unsupported = refused(
     () => new AwsChunkedDecoder({ ...plain, trailers: ['x-amz-checksum-sha10'] }),

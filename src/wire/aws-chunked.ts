@@ -187,7 +187,7 @@ export class AwsChunkedDecoder {
     const known = this.#checksums.has(name) || (this.#options.signed && name === trailerSignature)
     const full = this.#trailers.size >= trailersMax || this.#trailers.has(trailerSignature)
     if (colon < 0 || !known || full || this.#trailers.has(name)) throw trailerMalformed()
-    const value = line.slice(colon + 1).trim()
+    const value = line.slice(colon + 1).replaceAll(blanksAround, '')
     this.#trailers.set(name, value)
     if (name !== trailerSignature) this.#trailerLines += `${name}:${value}\n`
   }
@@ -209,6 +209,8 @@ export class AwsChunkedDecoder {
 }
 
 const trailerSignature = 'x-amz-trailer-signature'
+/** RFC 9110, 5.6.3: only these are blanks; trim() would take a form feed and U+00A0 off as well. */
+const blanksAround = /^[ \t]+|[ \t]+$/g
 // 13 digits are 4.5 PB: every size stays an exact number.
 const unsignedHeader = /^0{0,3}([0-9a-fA-F]{1,13})$/
 const signedHeader = /^0{0,3}([0-9a-fA-F]{1,13});chunk-signature=([0-9a-f]{64})$/
