@@ -67,7 +67,8 @@ restore_loop_devices() {
   for device in /sys/block/loop*; do
     # Those in use may be another server's.
     [ -e "$device/loop" ] && continue
-    read -r strict <"$device/bdi/strict_limit" && [ "$strict" = 1 ] || continue
+    read -r strict <"$device/bdi/strict_limit" || continue
+    [ "$strict" = 1 ] || continue
     echo 100 >"$device/bdi/max_ratio"
     echo 0 >"$device/bdi/strict_limit"
   done

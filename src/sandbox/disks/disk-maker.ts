@@ -184,7 +184,8 @@ export class DiskMaker {
 function missing(error: unknown): Error {
   if (error instanceof DisksMissingError || !(error instanceof Error)) return error as Error
   const { code, message, path } = error as NodeJS.ErrnoException
-  if (path?.startsWith('/dev/loop') && code === 'ENOENT')
+  // The last two: a node is there, and nothing behind it.
+  if (path?.startsWith('/dev/loop') && ['ENOENT', 'ENXIO', 'ENODEV'].includes(code ?? ''))
     return new DisksMissingError(
       `there is no ${path}. Load the kernel's module (modprobe loop); for a container, share the host's devices ` +
         '(docker run --privileged -v /dev:/dev)',

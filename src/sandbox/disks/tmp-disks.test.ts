@@ -1,5 +1,6 @@
 /** File systems for /tmp, made and removed for real. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   closeSync,
   existsSync,
@@ -144,6 +145,29 @@ describe('a /tmp on a disk', { skip: whyNoDisks(), timeout: 120_000 }, () => {
     await Promise.all(disks.map((disk) => disk[Symbol.asyncDispose]()))
     assert.deepEqual(loopDevicesOf(test.directory), [])
   })
+})
+
+describe('a host without what disks need', { skip: whyNoDisks(), timeout: 60_000 }, () => {
+  const support = new URL('test-support.ts', import.meta.url).href
+  const script = `
+    import { TestDisks } from '${support}'
+    await using test = new TestDisks()
+    await test.disks.prepare()
+    console.log(test.warnings.join())`
+
+  for (const [lack, hide, told] of [
+    [
+      'loop devices',
+      'mount -t tmpfs t /dev && mknod /dev/null c 1 3',
+      /\/dev\/loop-control.*modprobe/,
+    ],
+    ['mke2fs', 'mount --bind /bin/false "$(command -v mke2fs)"', /mke2fs cannot make them/],
+  ] as const)
+    it(`tells that it has no ${lack}, and what to do`, () => {
+      const words = `PATH=$PATH:/usr/sbin:/sbin && ${hide} && exec "$0" -e "$1"`
+      const command = ['--mount', '/bin/sh', '-c', words, process.execPath, script]
+      assert.match(execFileSync('unshare', command, { encoding: 'utf8' }), told)
+    })
 })
 
 describe('disks made ahead', { skip: whyNoDisks(), timeout: 120_000 }, () => {
