@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 
 import { SealError, SecretBox } from './secret-box.ts'
 

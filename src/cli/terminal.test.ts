@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { columns, counted, duration, paint, size, tame } from './terminal.ts'
 
 const terminal = { isTTY: true } as NodeJS.WriteStream

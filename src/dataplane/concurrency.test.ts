@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import type { FunctionArn } from '../kernel/brand.ts'
 import { scopeOf } from '../kernel/arn.ts'
 import { Concurrency } from './concurrency.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { first, invoke, read, setUp, settle } from '../../test/kit/dataplane.ts'
 import { type FakeRuntime, chatty, crashing, polite, silent } from '../../test/kit/fake-sandbox.ts'
 import { ServiceError } from '../kernel/errors.ts'

@@ -15,7 +15,7 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { mergeDirectories } from './merge-directories.ts'
 
 let root: string

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { shellCommand } from './shell-command.ts'
 
 /** Tells how it was started: its words, its variables, where it is, and where its input comes from. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { functionArn, parseArn, partitionOf, scopeOf } from './arn.ts'
 
 it('reads what it writes, in every partition', () => {

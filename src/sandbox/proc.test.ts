@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { parseStat, startTime } from './proc.ts'
 
 const tail = 'S 1 77 78 0 -1 4194304 93 0 0 0 11 22 0 0 20 0 1 0 246299 2654208 387'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import { linkService, loadService, type ServiceModel, type ServiceTable } from '../model/index.ts'
 import { checkConstraints } from './constraints.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EventStreamCodec } from '@smithy/core/event-streams'
-import * as fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import type { Member, ScalarType, StructureShape } from '../model/index.ts'
 import { eventStreamBody } from './event-stream.ts'

@@ -1,7 +1,7 @@
 /** Whatever bytes come in, a parser gives an input or a `ServiceError`; never anything else. */
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { ServiceError } from '../kernel/errors.ts'
 import { loadService, type ServiceModel } from '../model/index.ts'
 import { checkConstraints } from './constraints.ts'

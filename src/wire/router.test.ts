@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../test/kit/fast-check.ts'
 import { loadService, type OperationModel, type ServiceModel } from '../model/index.ts'
 import type { HttpRequest } from './http.ts'
 import { percentDecode } from './percent.ts'

@@ -1,6 +1,6 @@
 /**
  * kill -9 at random points, again and again, on one data directory. LAMBDAD_CHAOS_ROUNDS sets how often,
- * LAMBDAD_CHAOS_SEED repeats a run as far as chance allows; a failure names its seed.
+ * LAMBDAD_TEST_SEED repeats a run as far as chance allows; a failure names its seed.
  */
 import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -11,11 +11,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { clientsOf } from '../kit/deploy.ts'
 import { belongingsOf, commandOf, leftoversOf, pids, untilNothingIsLeft } from '../kit/leftovers.ts'
 import type { Belongings } from '../kit/leftovers.ts'
+import { testSeed } from '../kit/seed.ts'
 import { type TestServer, noSandboxes, startTestServer } from '../kit/server.ts'
 import { type Dice, Ledger, Load, createStream, dice } from './load.ts'
 
 const rounds = Number(process.env['LAMBDAD_CHAOS_ROUNDS'] ?? 12)
-const seed = Number(process.env['LAMBDAD_CHAOS_SEED'] ?? Date.now() % 2 ** 31)
 
 it(
   'a killed server leaves nothing behind, and loses nothing that it acknowledged',
@@ -25,7 +25,7 @@ it(
     try {
       await repeat(dataDirectory)
     } catch (error) {
-      throw new Error(`with LAMBDAD_CHAOS_SEED=${seed}`, { cause: error })
+      throw new Error(`with LAMBDAD_TEST_SEED=${testSeed}`, { cause: error })
     } finally {
       await rm(dataDirectory, { recursive: true, force: true })
     }
@@ -33,7 +33,7 @@ it(
 )
 
 async function repeat(dataDirectory: string): Promise<void> {
-  const roll = dice(seed)
+  const roll = dice(testSeed)
   const ledger = new Ledger()
   for (let round = 0; round < rounds; round += 1) {
     await using server = await startTestServer({ dataDirectory })

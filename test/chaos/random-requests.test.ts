@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import fc from 'fast-check'
+import fc from '../kit/fast-check.ts'
 import {
   Credentials,
   OpenAuthenticator,

@@ -3,7 +3,7 @@
  * What is searched for here is only text; what is wrong with a value is for expected.ts to say.
  */
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import fc from '../kit/fast-check.ts'
 import type { Member, Shape } from '../../src/model/types.ts'
 import { compileJavaPattern } from '../../src/wire/java-pattern.ts'
 import type { Input } from './encode.ts'

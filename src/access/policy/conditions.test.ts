@@ -1,7 +1,7 @@
 /** Meanings: "AWS JSON policy elements: Condition operators" and "Multivalued context keys", IAM User Guide. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { type Conditions, isSatisfied } from './conditions.ts'
 
 const context = new Map<string, string | readonly string[]>([

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { TestDirectory } from '../test-support.ts'
 import { ignoreRules } from './ignore.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { ReadError, type RequestHead, RequestReader, headBytesMax } from './reader.ts'
 
 interface Seen {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { logEventBytesMax } from '../limits.ts'
 import { OutputDecoder } from './output-decoder.ts'
 

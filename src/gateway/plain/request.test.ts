@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { type PlainHead, readPlainHead } from './request.ts'
 
 const read = (text: string) => readPlainHead(Buffer.from(text, 'latin1'))

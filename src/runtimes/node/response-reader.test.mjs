@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 
 const { ResponseReader, BODY_BYTES_MAX, HEAD_BYTES_MAX } = createRequire(import.meta.url)(
   './response-reader.cjs',

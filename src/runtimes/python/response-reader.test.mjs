@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
+import { testSeed } from '../../../test/kit/seed.ts'
 import { onEachPython, packed } from './test-kit.mjs'
 
 const HEAD_BYTES_MAX = 64 * 1024
 const BODY_BYTES_MAX = 64 * 1024 * 1024
-const seed = Number(process.env['LAMBDAD_SEED'] ?? Date.now() % 2 ** 31)
 
 /**
  * All cases in one process: a run of fast-check's own would start one for each.
@@ -76,14 +76,14 @@ const streams = fc.tuple(
 )
 
 onEachPython('any bodies, plain or chunked, one after the other, cut anywhere', (python) => {
-  const cases = fc.sample(streams, { numRuns: 200, seed })
+  const cases = fc.sample(streams, { numRuns: 200 })
   const results = read(
     python,
     cases.map(([all, places]) => cut(Buffer.concat(all.map((one) => one.bytes)), places)),
   )
   for (const [index, [all]] of cases.entries()) {
     const { responses, end } = results[index]
-    const where = `LAMBDAD_SEED=${seed}, case ${index}`
+    const where = `LAMBDAD_TEST_SEED=${testSeed}, case ${index}`
     assert.deepEqual(
       responses.map(({ body }) => body),
       all.map((one) => Buffer.from(one.body).toString('hex')),
@@ -169,7 +169,11 @@ const noise = fc.oneof(
 )
 
 onEachPython('fuzz: any bytes give responses or words, and end', (python) => {
-  const cases = fc.sample(fc.array(noise, { maxLength: 12 }), { numRuns: 2000, seed })
+  const cases = fc.sample(fc.array(noise, { maxLength: 12 }), { numRuns: 2000 })
   for (const [index, { end }] of read(python, cases).entries())
-    assert.match(end, /^(?:closed|Runtime API: .+)$/, `LAMBDAD_SEED=${seed}, case ${index}`)
+    assert.match(
+      end,
+      /^(?:closed|Runtime API: .+)$/,
+      `LAMBDAD_TEST_SEED=${testSeed}, case ${index}`,
+    )
 })

@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { sleep, systemClock } from '../../kernel/clock.ts'
 import { randomHex } from '../../kernel/ids.ts'
 import { cpuTicks, whyNoOci } from '../test-support.ts'

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { canWeighIo, ioWeights, weighingDisks } from './io-weight.ts'
 
 describe('shares of the disks', () => {

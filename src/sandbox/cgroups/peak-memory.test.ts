@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { peakProcessesMax, peakUncertaintyBytes } from '../limits.ts'
 import { PeakMemory, residentBytesOf, unmappedBytes } from './peak-memory.ts'
 

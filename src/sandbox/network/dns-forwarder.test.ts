@@ -1,7 +1,7 @@
 /** Against nameservers of all kinds, on the loopback. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { FakeClock } from '../../../test/kit/fake-clock.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { dnsLimits } from '../limits.ts'

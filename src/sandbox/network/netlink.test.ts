@@ -1,7 +1,7 @@
 /** The wire format; that the kernel understands it is for namespace.test.ts. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { foreignRoutes, linkUp, ourRouteProtocol, routeTo } from './links.ts'
 import { attribute, attributesOf, encode } from './netlink.ts'
 

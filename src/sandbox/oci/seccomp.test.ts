@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import type { SeccompArg, SeccompRule } from './seccomp.ts'
 import { seccompProfile } from './seccomp.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { testSpec } from '../test-support.ts'
 import { onHost } from './paths.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { ServiceError } from '../../kernel/errors.ts'
 import { checkIdentityPolicy, checkTrustPolicy, policyCharacters } from './policy-document.ts'
 import { logsPolicy, policyOf, trustPolicy, trustPolicyOf } from './test-support.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { jsonTrouble } from './json-trouble.ts'
 
 const value = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"

@@ -1,7 +1,7 @@
 /** Loops of invocations. Expected values by origin: docs, observed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import type { FunctionArn } from '../../kernel/brand.ts'
 import { passageOf } from './recursion.ts'
 import { arnPrefix, openTestLambda, refusal } from './test-support.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { streamWaitingMax } from './limits.ts'
 import { StreamedAnswer } from './streamed-answer.ts'
 

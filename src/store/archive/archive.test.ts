@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import { zipSync } from 'fflate'
 import type { Zippable } from 'fflate'
 

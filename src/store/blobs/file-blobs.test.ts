@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 
 import type { BlobId } from '../../kernel/brand.ts'
 import { MasterKey, MasterKeyError } from '../master-key.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 
-import * as fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 import type { CompiledQuery } from 'kysely'
 
 import { sleep, systemClock } from '../../kernel/clock.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import fc from 'fast-check'
+import fc from '../../../test/kit/fast-check.ts'
 
 import { ServiceError } from '../../kernel/errors.ts'
 import { parseCredential } from './credential.ts'

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../../test/kit/fast-check.ts'
 import { silentLog } from '../../../kernel/log.ts'
 import { type Verdict, verifyPackage } from './package-signature.ts'
 import { SigningKeys } from './signing-keys.ts'

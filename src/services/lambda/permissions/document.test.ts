@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../../test/kit/fast-check.ts'
 import { arnPrefix } from '../test-support.ts'
 import { checkDocument } from './document.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../../test/kit/fast-check.ts'
 import { chunkBytesMax, chunkSpanMsMax } from '../limits.ts'
 import type { Chunk } from '../state.ts'
 import { decodeChunk, encodeChunks } from './chunk.ts'

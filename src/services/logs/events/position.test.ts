@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../../test/kit/fast-check.ts'
 import { comparePositions, eventId, numberOf, positionOf } from './position.ts'
 
 const position = fc.record(

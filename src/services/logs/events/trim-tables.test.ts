@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import fc from '../../../../test/kit/fast-check.ts'
 import { systemClock } from '../../../kernel/clock.ts'
 import { silentLog } from '../../../kernel/log.ts'
 import { Counter } from '../../../kernel/metrics.ts'

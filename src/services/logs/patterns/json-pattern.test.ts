@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
+import fc from '../../../../test/kit/fast-check.ts'
 import type { Operand } from './comparison.ts'
 import type { Condition } from './condition.ts'
 import { compileFilterPattern } from './filter-pattern.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { ListRolesRequest } from '@aws-sdk/client-iam'
-import * as fc from 'fast-check'
+import fc from '../../../../../test/kit/fast-check.ts'
 import { allPages, makeRole, newCaller, openIam, refused } from '../../test-support.ts'
 import { DeleteRole } from './DeleteRole.ts'
 import { ListRoles } from './ListRoles.ts'
