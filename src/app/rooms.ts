@@ -123,6 +123,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       runtimes,
       roles,
       needsRoles: config.auth === 'on',
+      asksUrlPolicies: config.auth === 'on',
       signingProfilesDirectory: path.join(directory.path, 'signing-profiles'),
       clock,
       log,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as giveWay } from 'node:timers/promises'
+import type { RawRoute } from '../kernel/ports.ts'
 import { RawClient, startTestGateway } from './test-support.ts'
 
 interface StreamEvent {
@@ -92,5 +93,49 @@ describe('a stream', () => {
     await using next = new RawClient(gateway)
     next.send('GET /2015-03-31/nothing HTTP/1.1\r\nHost: h\r\n\r\n')
     await next.until(/404 Not Found/)
+  })
+
+  it('is no body of an answer that can have none, at either door', async () => {
+    let opened = 0
+    let left = 0
+    const stream = (): AsyncIterable<Uint8Array> => ({
+      [Symbol.asyncIterator]: () => {
+        opened += 1
+        return {
+          next: async () => ({ done: false, value: Buffer.from('never') }),
+          return: async () => {
+            left += 1
+            return { done: true, value: undefined }
+          },
+        }
+      },
+    })
+    const route: RawRoute = {
+      pathPrefix: '/_test/',
+      handle: ({ path, query }) => ({
+        status: Number(query),
+        headers: {},
+        body: path.endsWith('stream') ? stream() : 'never',
+      }),
+    }
+    await using gateway = await startTestGateway({}, { routes: [route] })
+    await using client = new RawClient(gateway)
+    // Node:http has the connection from the OPTIONS on.
+    for (const [method, status] of [
+      ['GET', 204],
+      ['GET', 304],
+      ['OPTIONS', 204],
+      ['GET', 304],
+      ['HEAD', 200],
+      ['GET', 204],
+    ] as const) {
+      for (const path of ['stream', 'text']) {
+        client.received = ''
+        client.send(`${method} /_test/${path}?${status} HTTP/1.1\r\nHost: h\r\n\r\n`)
+        await client.until(/\r\n\r\n/)
+        assert.match(client.received, new RegExp(`^HTTP/1.1 ${status} [^]*\r\n\r\n$`))
+      }
+    }
+    assert.deepEqual([opened, left], [6, 6])
   })
 })

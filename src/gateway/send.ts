@@ -20,6 +20,12 @@ export async function send(response: http.ServerResponse, answer: HttpResponse):
     return
   }
   response.writeHead(status, headers)
+  if (status === 204 || status === 304 || response.req.method === 'HEAD') {
+    // No byte of it could be sent: nobody is to wait for them.
+    response.end()
+    await body[Symbol.asyncIterator]().return?.()
+    return
+  }
   // Small events must not wait for more of them, nor the client for the first one.
   response.flushHeaders()
   try {

@@ -248,7 +248,7 @@ export interface EventPollers {
   stop(uuid: string): Promise<void>
 }
 
-/** A plain HTTP request for something that is not an AWS API: downloads, health, later function URLs. */
+/** A plain HTTP request for something that is not an AWS API: downloads, health, function URLs. */
 export interface RawRequest {
   readonly method: string
   readonly path: string
@@ -270,7 +270,11 @@ export interface RawResponse {
   readonly headers: Readonly<Record<string, string>>
   /** Values of Set-Cookie, a header each: it is the one that cannot be joined (RFC 6265, 3). */
   readonly cookies?: readonly string[]
-  readonly body: Uint8Array | string
+  /**
+   * Bytes, text, or a stream: read no faster than the client reads, and returned from (`return`) as soon as the client
+   * is gone, also before its first chunk. A stream that throws cuts the connection, since its head is out.
+   */
+  readonly body: Uint8Array | string | AsyncIterable<Uint8Array>
 }
 
 /** How a service gets plain HTTP from the gateway. */

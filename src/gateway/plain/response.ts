@@ -32,7 +32,8 @@ export class CommonHeaders {
 
 /**
  * Writes an answer out. Of a stream, the promise resolves when the last chunk is handed over, and rejects when the
- * client or the stream breaks off: the connection cannot go on then.
+ * client or the stream breaks off: the connection cannot go on then. What a status can have no body for gets none:
+ * the client would read it as the beginning of the next answer.
  * @throws Error when a header cannot stand in a head
  */
 export function writeResponse(
@@ -52,10 +53,11 @@ export function writeResponse(
     if (!valueForm.test(cookie)) throw new Error('a cookie that cannot be sent')
     head += `Set-Cookie: ${cookie}\r\n`
   }
+  if (status === 204 || status === 304) return writeHead(socket, head, body, common)
   if (typeof body === 'string') {
-    writeBytes(socket, status, head, Buffer.from(body), common)
+    writeBytes(socket, head, Buffer.from(body), common)
   } else if (body instanceof Uint8Array) {
-    writeBytes(socket, status, head, asBuffer(body), common)
+    writeBytes(socket, head, asBuffer(body), common)
   } else {
     return writeStream(socket, `${head}Transfer-Encoding: chunked\r\n${common.text}`, body)
   }
@@ -65,16 +67,22 @@ export function writeResponse(
 const nameForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const valueForm = /^[\t\x20-\x7e\x80-\xff]*$/
 
-function writeBytes(
+/** Without a length (RFC 9110, 8.6: a 204 must not have one, a 304 need not). */
+function writeHead(
   socket: Socket,
-  status: number,
-  start: string,
-  body: Buffer,
+  head: string,
+  body: HttpResponse['body'],
   common: CommonHeaders,
-): void {
-  // An answer without content has no length either (RFC 9110, 8.6).
-  const length = status === 204 ? '' : `Content-Length: ${body.length}\r\n`
-  const head = start + length + common.text
+): void | Promise<void> {
+  socket.write(head + common.text, 'latin1')
+  if (typeof body === 'string' || body instanceof Uint8Array) return undefined
+  return body[Symbol.asyncIterator]()
+    .return?.()
+    .then(() => undefined)
+}
+
+function writeBytes(socket: Socket, start: string, body: Buffer, common: CommonHeaders): void {
+  const head = `${start}Content-Length: ${body.length}\r\n${common.text}`
   if (body.length <= joinedBytesMax) {
     // A text of as many characters as there are bytes: cheaper than two pieces or a copy of both.
     socket.write(head + body.toString('latin1'), 'latin1')

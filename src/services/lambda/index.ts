@@ -36,6 +36,8 @@ export interface LambdaOptions {
   readonly roles?: Pick<Roles, 'access'>
   /** A function's role has to exist: `--auth on`. */
   readonly needsRoles?: boolean
+  /** A URL without IAM asks the function's policy: `--auth on`. */
+  readonly asksUrlPolicies?: boolean
   /** Until there are any, every kind of event source is refused by its name. */
   readonly pollers?: EventPollers
   /** Public keys of signing profiles, as code-signing/signing-keys.ts has them. */
@@ -74,6 +76,7 @@ export function createLambdaService(options: LambdaOptions): LambdaFrontDoor {
     runtimes,
     roles: options.roles ?? anyRole,
     needsRoles: options.needsRoles ?? false,
+    asksUrlPolicies: options.asksUrlPolicies ?? false,
     functions,
     code,
     signatures: new Signatures(keys, code, clock, log),

@@ -19,6 +19,8 @@ export interface LambdaService {
   readonly roles: Pick<Roles, 'access'>
   /** Whether a function's role has to exist. */
   readonly needsRoles: boolean
+  /** Whether a URL without IAM is open only when the function's policy opens it to everybody. */
+  readonly asksUrlPolicies: boolean
   readonly functions: Functions
   readonly code: CodeStore
   readonly signatures: Signatures

@@ -46,6 +46,11 @@ export const filterPatternCharactersMax = 4096
 export const mappingsPerPageMax = 100
 /** What may wait of a streamed answer until the client has read it; then the function waits. Ours. */
 export const streamWaitingMax = { bytes: 1024 * 1024, chunks: 1024 } as const
+/**
+ * What a stream may begin with for its head. Ours, as much as a browser takes: AWS tells a limit of API Gateway's alone,
+ * 16 KB.
+ */
+export const preludeBytesMax = 256 * 1024
 /** Of an account in a region (developer guide, "Capacity providers for Lambda Managed Instances"). */
 export const capacityProvidersMax = 1000
 /** Published versions of functions on one capacity provider (ibid.). */

@@ -214,7 +214,10 @@ export async function openTestData(): Promise<TestData> {
  */
 export async function openTestLambda(
   data?: TestData,
-  options: Pick<LambdaOptions, 'signingProfilesDirectory' | 'roles' | 'needsRoles'> = {},
+  options: Pick<
+    LambdaOptions,
+    'signingProfilesDirectory' | 'roles' | 'needsRoles' | 'asksUrlPolicies'
+  > = {},
 ): Promise<TestLambda> {
   await using stack = new AsyncDisposableStack()
   const { store, blobs } = data ?? stack.use(await openTestData())

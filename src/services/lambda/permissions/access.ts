@@ -62,7 +62,10 @@ async function permitted(
 }
 
 /** What conditions may ask about the caller. Keys that are not here satisfy no condition that wants them. */
-export function contextKeys({ principal, region }: CallContext): ContextKeys {
+export function contextKeys({
+  principal,
+  region,
+}: Pick<CallContext, 'principal' | 'region'>): ContextKeys {
   return new Map([
     ['aws:principalarn', principal.arn],
     ['aws:principalaccount', principal.account],

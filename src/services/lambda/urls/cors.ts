@@ -3,6 +3,8 @@
  * Source: API reference, Cors; developer guide, "Cross-origin resource sharing"; the Fetch standard for what is asked.
  */
 import type { Cors } from '@aws-sdk/client-lambda'
+import type { RawResponse } from '../../../kernel/ports.ts'
+import { nameForm } from './answer.ts'
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
@@ -23,9 +25,7 @@ export function corsHeaders(cors: Cors, headers: Headers): Record<string, string
     'Access-Control-Allow-Origin': origin,
     ...(origin === '*' ? {} : { Vary: 'Origin' }),
     ...(cors.AllowCredentials ? { 'Access-Control-Allow-Credentials': 'true' } : {}),
-    ...(cors.ExposeHeaders?.length
-      ? { 'Access-Control-Expose-Headers': cors.ExposeHeaders.join(',') }
-      : {}),
+    ...listed('Access-Control-Expose-Headers', cors.ExposeHeaders),
   }
 }
 
@@ -52,10 +52,28 @@ function allowed(
   values: readonly string[] | undefined,
   asked: string | undefined,
 ): Record<string, string> {
-  if (!values?.length) return {}
-  const isAny = values.includes('*')
-  if (isAny && asked === undefined) return {}
-  return { [name]: isAny ? (asked as string) : values.join(',') }
+  if (!values?.includes('*')) return listed(name, values)
+  return asked === undefined ? {} : { [name]: asked }
+}
+
+/** The model takes any text for a name; those that no request could have are left out. */
+function listed(name: string, values: readonly string[] = []): Record<string, string> {
+  const names = values.filter((value) => nameForm.test(value))
+  return names.length > 0 ? { [name]: names.join(',') } : {}
+}
+
+/**
+ * The function's answer with what the URL's settings add. Where both say something the client gets both, as a list
+ * (docs): of two allowed origins a browser takes none.
+ */
+export function withCors(answer: RawResponse, added: Record<string, string>): RawResponse {
+  const headers = { ...answer.headers }
+  for (const [name, value] of Object.entries(added)) {
+    const same = Object.keys(headers).find((each) => each.toLowerCase() === name.toLowerCase())
+    if (same === undefined) headers[name] = value
+    else headers[same] += `, ${value}`
+  }
+  return { ...answer, headers }
 }
 
 function originAllowed(cors: Cors, origin: string | undefined): string | undefined {

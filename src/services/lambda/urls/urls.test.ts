@@ -5,41 +5,12 @@ import type { FunctionUrlConfig } from '@aws-sdk/client-lambda'
 import { rawRequest } from '../../../../test/kit/raw-request.ts'
 import { ServiceError } from '../../../kernel/errors.ts'
 import type { Principal } from '../../../kernel/operation.ts'
-import type { RawRequest, RawResponse } from '../../../kernel/ports.ts'
+import type { RawRequest } from '../../../kernel/ports.ts'
 import { arnPrefix, context, openTestLambda, packageOf, refusal } from '../test-support.ts'
 import type { TestLambda } from '../test-support.ts'
-import { corsHeaders, preflightHeaders } from './cors.ts'
+import { corsHeaders, preflightHeaders, withCors } from './cors.ts'
+import { type Created, ask, create } from './test-support.ts'
 import { idOfHost, urlOf } from './url.ts'
-
-type Created = FunctionUrlConfig & { FunctionUrl: string }
-
-const create = (lambda: TestLambda, changes: object = {}): Promise<Created> =>
-  lambda.call<Created>('CreateFunctionUrlConfig', {
-    FunctionName: 'f',
-    AuthType: 'NONE',
-    ...changes,
-  })
-
-/** Asks the route that the gateway would. */
-async function ask(
-  lambda: TestLambda,
-  url: string,
-  changes: Partial<RawRequest> = {},
-): Promise<RawResponse> {
-  const { host, pathname, search } = new URL(url)
-  const { headers, ...others } = changes
-  const route = lambda.service.routes.find((each) => each.answersHost?.(host) === true)
-  assert.ok(route, `nobody answers ${host}`)
-  return await route.handle(
-    rawRequest({
-      path: pathname,
-      query: search.slice(1),
-      headers: { host, ...headers },
-      requestId: context.requestId,
-      ...others,
-    }),
-  )
-}
 
 const eventOf = (lambda: TestLambda) =>
   JSON.parse(Buffer.from(lambda.invoker.invocations.at(-1)!.request.payload).toString())
@@ -259,7 +230,7 @@ describe('a request to a URL', () => {
     for (const changes of [{}, signed, { ...signed, identify: () => stranger }]) {
       const { status, body } = await ask(lambda, FunctionUrl, changes)
       assert.equal(status, 403)
-      assert.match(String(body), /^\{"Message":"Forbidden\. For troubleshooting/)
+      assert.match(body as string, /^\{"Message":"Forbidden\. For troubleshooting/)
     }
     assert.equal(lambda.invoker.invocations.length, 0)
     await ask(lambda, FunctionUrl, { ...signed, identify: async () => context.principal })
@@ -329,6 +300,7 @@ describe('browsers of other origins', () => {
         'Access-Control-Allow-Methods': 'GET,PUT',
         'Access-Control-Allow-Headers': 'x-mine',
         'Access-Control-Max-Age': '600',
+        'x-amzn-RequestId': context.requestId,
       },
       body: '',
     })
@@ -367,5 +339,28 @@ describe('browsers of other origins', () => {
     assert.equal(headers['Access-Control-Allow-Origin'], origin)
     assert.equal(headers['Access-Control-Allow-Methods'], 'DELETE')
     assert.equal(headers['Access-Control-Allow-Headers'], undefined)
+  })
+
+  test('see what the function says beside what the settings say (docs)', () => {
+    const answer = {
+      status: 200,
+      headers: { 'access-control-allow-origin': '*', vary: 'Accept' },
+      body: '',
+    }
+    const added = corsHeaders(cors, { origin: 'https://a.example' })
+    assert.deepEqual(withCors(answer, added).headers, {
+      'access-control-allow-origin': '*, https://a.example',
+      vary: 'Accept, Origin',
+      'Access-Control-Allow-Credentials': 'true',
+      'Access-Control-Expose-Headers': 'date,x-theirs',
+    })
+  })
+
+  test('are told no names that could not be sent', () => {
+    const origin = 'https://a.example'
+    const odd = { AllowOrigins: [origin], ExposeHeaders: ['a\r\nb', 'ü€'], AllowHeaders: ['', 'x'] }
+    const headers = preflightHeaders(odd, { origin })
+    assert.equal(headers['Access-Control-Expose-Headers'], undefined)
+    assert.equal(headers['Access-Control-Allow-Headers'], 'x')
   })
 })
