@@ -26,6 +26,7 @@ import type { CodeCache } from './code-cache.ts'
 import { Concurrency, type ThrottleReason } from './concurrency.ts'
 import { EnvironmentPool, type PoolParts, type Prepared } from './environment-pool.ts'
 import { holdFunctionFiles } from './function-files.ts'
+import { Favours } from './favours.ts'
 import { Invocation } from './invocation.ts'
 import { DataPlaneCounters } from './counters.ts'
 import { idleEnvironmentMs, tenantEnvironmentsPerExecution } from './limits.ts'
@@ -66,6 +67,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #tenants = new WeakMap<RunnableVersion, Map<string, EnvironmentPool>>()
   readonly #byFunction = new Map<FunctionArn, Set<EnvironmentPool>>()
   readonly #concurrency = new Concurrency()
+  readonly #favours = new Favours()
   readonly #environmentsMax: number
   #sweeper: Timer
   #closing = false
@@ -85,6 +87,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
         clock,
         afterReads: new AfterReads(),
         ends,
+        favours: this.#favours,
         logDrops,
         access: (version) => ({
           endpointUrl: options.endpointUrl?.(),
@@ -290,6 +293,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   #sweep(): void {
     const { clock } = this.#options
     const nowMs = clock.monotonicMs()
+    this.#favours.sweep(nowMs)
     for (const pool of this.#allPools()) {
       pool.expire(nowMs - idleEnvironmentMs)
       pool.rest(nowMs)

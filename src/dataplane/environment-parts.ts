@@ -4,6 +4,7 @@ import type { LogWriter, RunnableVersion, RuntimeImage } from '../kernel/ports.t
 import type { ReadOnlyMount } from '../sandbox/sandbox.ts'
 import type { OwnAccess } from './environment-variables.ts'
 import type { ExecutionEnvironment } from './execution-environment.ts'
+import type { Favours } from './favours.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { DropCounters } from './logs/log-budget.ts'
 import type { AfterReads } from './logs/platform-log.ts'
@@ -32,6 +33,7 @@ export interface EnvironmentParts {
   readonly clock: Clock
   readonly afterReads: AfterReads
   readonly ends: SandboxEnds
+  readonly favours: Favours
   readonly logDrops: DropCounters
   readonly openLog: (stream: string) => LogWriter
   readonly owner: EnvironmentOwner

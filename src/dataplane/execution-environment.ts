@@ -19,7 +19,7 @@ import { environmentVariables } from './environment-variables.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
 import { describeExit, describeTimeout } from './describe-exit.ts'
-import { EnvironmentRest } from './environment-rest.ts'
+import { EnvironmentPace } from './environment-pace.ts'
 import { findEntrypoint } from './entrypoint.ts'
 import { initTimeoutMs } from './limits.ts'
 import { EnvironmentLog } from './logs/environment-log.ts'
@@ -62,13 +62,14 @@ export class ExecutionEnvironment implements RuntimeEvents {
   #stream: ResponseStream | undefined
   /** Invocations that are over, but whose END and REPORT wait to be written: START of the next comes after. */
   #closingLines = 0
-  readonly #rest = new EnvironmentRest()
+  readonly #pace: EnvironmentPace
 
   constructor(parts: EnvironmentParts, repeatingFor?: Invocation) {
     this.version = parts.version
     this.#parts = parts
     this.#repeatingFor = repeatingFor
     this.#api = new RuntimeApi(this)
+    this.#pace = new EnvironmentPace(parts.favours)
     this.#logStream = `${streamDate(parts.clock.nowMs())}/[${parts.version.version}]${randomHex(32)}`
     const writer = parts.openLog(this.#logStream)
     this.#log = new EnvironmentLog(writer, parts.version, parts.clock, parts.logDrops)
@@ -131,6 +132,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     }
     this.#api.assignment = assignment
     this.#phase = initializing
+    this.#pace.begin(sandbox)
     if (!this.#repeatingFor) this.#log.platform.initStart(image)
     this.#log.read(sandbox.stdout)
     this.#log.read(sandbox.stderr)
@@ -147,7 +149,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     const { clock, version } = this.#parts
     const nowMs = clock.nowMs()
     this.#phase = { at: 'busy', invocation }
-    this.#rest.end(this.#sandbox)
+    this.#pace.endRest()
     invocation.startedMs = clock.monotonicMs()
     // A repeated init has used up part of the function's time.
     const spentMs = this.#takeRepeatedInit(invocation)
@@ -164,8 +166,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
 
   /** Called about once a second. */
   rest(nowMs: number): void {
-    if (this.#phase.at !== 'idle' || !this.#sandbox) return
-    this.#rest.deepen(this.#sandbox, nowMs - this.idleSinceMs)
+    if (this.#phase.at === 'idle') this.#pace.deepenRest(nowMs - this.idleSinceMs)
   }
 
   /** Ends it now; an invocation it is busy with fails. Idempotent. Resolves when nothing is left. */
@@ -340,6 +341,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
 
   #stopServing(): void {
     this.#phase = ended
+    this.#pace.end()
     this.#timer?.cancel()
     this.#api.close()
   }
@@ -373,10 +375,12 @@ export class ExecutionEnvironment implements RuntimeEvents {
 
   /** @param fault what the log says when the environment broke under the invocation. */
   #finish(invocation: Invocation, fault?: string): void {
-    const durationMs = this.#parts.clock.monotonicMs() - invocation.startedMs
+    const nowMs = this.#parts.clock.monotonicMs()
+    const durationMs = nowMs - invocation.startedMs
     this.#closingLines += 1
     this.#parts.afterReads.defer(() => {
       this.#closingLines -= 1
+      this.#pace.onFinished(nowMs)
       this.#log.flush()
       if (fault !== undefined) this.#log.platform.fault(invocation, fault)
       this.#report(invocation, durationMs)

@@ -41,6 +41,15 @@ export const idleEnvironmentMs = 10 * 60_000
 export const freezeAfterMs = 1_000
 /** One that is idle so long gives back memory that can be read again from files. Ours. */
 export const reclaimAfterMs = 60_000
+/**
+ * An environment goes before others while its invocations need no more processor time than this, each. Ours: what small
+ * functions in Node.js and Python need, many times over; less than what neighbours get at a time.
+ */
+export const briefCpuMs = 1
+/** How many shares such environments have together, at most. Ours. */
+export const favouredShares = 8
+/** At most so often is it looked at, which costs some tens of µs. Ours. */
+export const lookAfterMs = 100
 /** An environment is replaced after so long, however busy. AWS: "every few hours". */
 export const lifeMaxMs = 4 * 60 * 60_000
 /** Requests that a runtime may send ahead of our answers, bytes; then we stop reading until it catches up. */

@@ -1,6 +1,8 @@
 /** What the Sandbox port promises, held against every back end. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
@@ -27,6 +29,7 @@ const shell = ['/bin/sh', '-s']
 for (const [name, backend] of Object.entries(backends)) {
   const skip = backend.kind === 'oci' && whyNoOci(backend.runtime)
   const gvisor = name === 'runsc'
+  const alike = backend.kind === 'process' && 'has no shares'
   describe(`a sandbox of ${name}`, { skip, timeout: 120_000 }, () => {
     it('has one connected socket, as descriptor 3 where it can be', async () => {
       await using test = await TestBackend.open(backend)
@@ -113,6 +116,8 @@ for (const [name, backend] of Object.entries(backends)) {
       await sandbox.freeze()
       await sandbox.thaw()
       sandbox.peakMemoryBytes()
+      sandbox.cpuTimeMs()
+      sandbox.favour(2)
     })
 
     it('can be destroyed at any moment of its start', async () => {
@@ -209,6 +214,23 @@ for (const [name, backend] of Object.entries(backends)) {
       assert.ok(sandbox.peakMemoryBytes() > 64 << 20, `${sandbox.peakMemoryBytes()}`)
       await sandbox.destroy('measured')
       assert.ok(sandbox.peakMemoryBytes() > 64 << 20)
+    })
+
+    it('gets more of the processors than others when it is favoured', { skip: alike }, async () => {
+      await using test = await TestBackend.open(backend)
+      const busy = ['/bin/sh', '-c', 'echo ready; while :; do :; done']
+      const count = 4 * availableParallelism()
+      const all = await Promise.all(Array.from({ length: count }, () => test.start(busy)))
+      await Promise.all(all.map(({ stdout }) => once(stdout, 'data')))
+      const [first, ...others] = all.map((sandbox) => {
+        const startMs = sandbox.cpuTimeMs()
+        return { sandbox, usedMs: () => sandbox.cpuTimeMs() - startMs }
+      })
+      first!.sandbox.favour(8)
+      // It has seven times what the others have on average, less what the kernel spreads badly. Without it, never.
+      const averageMs = (): number =>
+        others.reduce((sum, other) => sum + other.usedMs(), 0) / others.length
+      while (averageMs() < 50 || first!.usedMs() < 2.5 * averageMs()) await sleep(systemClock, 20)
     })
 
     it('leaves nothing behind, one or many at once', async () => {

@@ -21,6 +21,10 @@ class FakeSandbox implements RawSandbox {
   readonly next = new Map<string, () => Promise<void>>()
 
   onConnection(): void {}
+  cpuTimeMs(): number {
+    return 0
+  }
+  favour(): void {}
   peakMemoryBytes(): number {
     return 1
   }

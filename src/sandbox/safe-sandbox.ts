@@ -29,6 +29,10 @@ export interface RawSandbox {
   assign(mounts: readonly ReadOnlyMount[], input: string | undefined): Promise<void>
   /** May be called at any time, also after removal. */
   peakMemoryBytes(): number
+  /** Likewise. */
+  cpuTimeMs(): number
+  /** Likewise. */
+  favour(times: number): void
   freeze(): Promise<void>
   thaw(): Promise<void>
   reclaim(): Promise<void>
@@ -158,6 +162,14 @@ class SafeSandbox implements Sandbox {
 
   peakMemoryBytes(): number {
     return this.#raw.peakMemoryBytes()
+  }
+
+  cpuTimeMs(): number {
+    return this.#raw.cpuTimeMs()
+  }
+
+  favour(times: number): void {
+    this.#raw.favour(times)
   }
 
   async assign(mounts: readonly ReadOnlyMount[], input?: string): Promise<void> {

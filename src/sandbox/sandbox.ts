@@ -74,6 +74,13 @@ export interface Sandbox {
   assign(mounts: readonly ReadOnlyMount[], input?: string): Promise<void>
   /** Highest memory use so far, bytes; 0 where the back end cannot tell. Cheap: may be some 100 ms old. */
   peakMemoryBytes(): number
+  /** Processor time of all its processes so far, ms; 0 where the back end cannot tell. Some small reads: ask seldom. */
+  cpuTimeMs(): number
+  /**
+   * Gives it so many times its share of the processors, for when they are short. Cheap; does nothing where there are no
+   * shares, and no more once it is destroyed.
+   */
+  favour(times: number): void
   /** Stops all its processes from running; they keep their state. Idempotent. */
   freeze(): Promise<void>
   thaw(): Promise<void>

@@ -64,6 +64,11 @@ export class FakeProcess {
     this.#assignment.resolve()
   }
 
+  /** Processor time that it has used. */
+  cpuTimeMs = 0
+  /** How many shares of the processors it has. */
+  shares = 1
+
   /** Whether its processes do not run. */
   get frozen(): boolean {
     return this.rests.findLast((rest) => rest !== 'reclaim') === 'freeze'
@@ -204,6 +209,10 @@ export class FakeBackend implements SandboxBackend {
         process.assign(mounts, input)
       },
       peakMemoryBytes: () => this.peakMemoryBytes,
+      cpuTimeMs: () => process.cpuTimeMs,
+      favour: (times) => {
+        process.shares = times
+      },
       freeze: async () => {
         process.rests.push('freeze')
         if (this.freezeFailure === undefined) return

@@ -11,7 +11,7 @@ import fc from '../../../test/kit/fast-check.ts'
 import { sleep, systemClock } from '../../kernel/clock.ts'
 import { randomHex } from '../../kernel/ids.ts'
 import { cpuTicks, whyNoOci } from '../test-support.ts'
-import { cgroupLimits } from './cgroups.ts'
+import { cgroupLimits, favoured } from './cgroups.ts'
 import type { Cgroup } from './cgroups.ts'
 import { detectCgroups } from './detect.ts'
 import { parentForLimits, V2Cgroup, v2Controls, V2Cgroups } from './v2.ts'
@@ -32,14 +32,18 @@ describe('cgroupLimits', () => {
     assert.equal(cgroupLimits(10_240, 'strict').cpuQuotaUs, 578_858)
   })
 
-  it('stays in the range that the kernel takes, for every memory size', () => {
+  it('stays in the range that the kernel takes, for every memory size, favoured or not', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1 << 20 }), (memoryMb) => {
-        const limits = cgroupLimits(memoryMb, 'strict')
-        assert.ok(limits.cpuWeight >= 1 && limits.cpuWeight <= 10_000)
-        assert.ok(limits.cpuShares >= 2 && limits.cpuShares <= 262_144)
-        assert.ok((limits.cpuQuotaUs ?? 0) >= 1_000)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1 << 20 }),
+        fc.integer({ min: 1, max: 8 }),
+        (memoryMb, times) => {
+          const limits = favoured(cgroupLimits(memoryMb, 'strict'), times)
+          assert.ok(limits.cpuWeight >= 1 && limits.cpuWeight <= 10_000)
+          assert.ok(limits.cpuShares >= 2 && limits.cpuShares <= 262_144)
+          assert.ok((limits.cpuQuotaUs ?? 0) >= 1_000)
+        },
+      ),
     )
   })
 })
@@ -49,12 +53,14 @@ describe('a control group of this host', { skip: whyNoOci(), timeout: 60_000 }, 
     const cgroups = await detectCgroups(`lambdad-test-${randomHex(8)}`, 'crun', systemClock)
     await cgroups.prepare()
     const group = await cgroups.create('one', cgroupLimits(64, 'strict'))
+    group.limitCpu(favoured(cgroupLimits(64, 'strict'), 8))
     await takesFreezesAndKills(group)
     assert.equal(await group.oomKills(), 0)
     assert.ok(group.peakMemoryBytes() > 0)
     await group.remove()
     await group.remove()
     assert.ok(group.peakMemoryBytes() > 0)
+    assert.equal(group.cpuTimeMs(), 0)
     for (const line of cgroups.register) {
       const root = line.slice(line.indexOf(' ') + 1)
       assert.ok(!existsSync(join(root, 'one')))
@@ -90,7 +96,10 @@ async function takesFreezesAndKills(group: Cgroup): Promise<void> {
   await sleep(systemClock, 100)
   assert.equal(cpuTicks(pid), before)
   await group.thaw()
+  const beforeMs = group.cpuTimeMs()
   while (cpuTicks(pid) === before) await sleep(systemClock, 5)
+  const grownMs = group.cpuTimeMs() - beforeMs
+  assert.ok(grownMs > 0 && grownMs < 60_000, `${grownMs}`)
   await group.freeze()
   const exit = once(child, 'exit')
   await group.kill()

@@ -18,6 +18,8 @@ export interface Cgroup {
   oomKills(): Promise<number>
   /** Highest memory use so far, bytes: see peak-memory.ts. Synchronous: three small reads, seldom more. */
   peakMemoryBytes(): number
+  /** Processor time of all its processes so far, ms; 0 once it is removed. Synchronous, some small reads. */
+  cpuTimeMs(): number
   /** Changes its share of the processors. Synchronous, one or two small writes: an invocation waits for it. */
   limitCpu(limits: CpuLimits): void
   /** Resolves once no process in it runs any more. */
@@ -75,6 +77,15 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
     cpuWeight: clamp(Math.round(100 * share), 1, 10_000),
     cpuShares: clamp(Math.round(1024 * share), 2, 262_144),
     cpuQuotaUs: cpu === 'strict' ? Math.max(1_000, Math.round(cpus * cpuPeriodUs)) : undefined,
+  }
+}
+
+/** So many times the share, and no more quota. */
+export function favoured(limits: CpuLimits, times: number): CpuLimits {
+  return {
+    ...limits,
+    cpuWeight: clamp(limits.cpuWeight * times, 1, 10_000),
+    cpuShares: clamp(limits.cpuShares * times, 2, 262_144),
   }
 }
 

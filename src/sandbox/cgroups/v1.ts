@@ -164,6 +164,13 @@ class V1Cgroup implements Cgroup {
     writeControlSync(join(this.#paths.cpu, 'cpu.cfs_quota_us'), cpuQuotaUs)
   }
 
+  cpuTimeMs(): number {
+    const { cpu } = this.#paths
+    // Most hosts mount both controllers as one. Elsewhere it is asked of each thread that is still there.
+    const usedNs = readNumberSync(join(cpu, 'cpuacct.usage'))
+    return (usedNs || threadsNs(this.#all.map((paths) => join(paths.cpu, 'tasks')))) / 1e6
+  }
+
   peakMemoryBytes(): number {
     const { memory } = this.#paths
     const stat = readSync(join(memory, 'memory.stat'))
@@ -217,6 +224,14 @@ class V1Cgroup implements Cgroup {
     }
     await removeGroups(this.#others, () => this.kill(), this.#clock)
   }
+}
+
+/** @param lists `tasks` files. Source: sched-stats.rst, "/proc/<pid>/schedstat". */
+function threadsNs(lists: readonly string[]): number {
+  let sum = 0
+  for (const id of lists.flatMap((list) => readSync(list).split('\n').filter(Boolean)))
+    sum += Number(readSync(`/proc/${id}/schedstat`).split(' ', 1)[0])
+  return sum
 }
 
 function killProcess(pid: number): void {

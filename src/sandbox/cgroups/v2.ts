@@ -148,6 +148,10 @@ export class V2Cgroup implements Cgroup {
     }
   }
 
+  cpuTimeMs(): number {
+    return keyedNumber(readSync(join(this.#path, 'cpu.stat')), 'usage_usec') / 1000
+  }
+
   peakMemoryBytes(): number {
     const stat = readSync(join(this.#path, 'memory.stat'))
     const reading = {

@@ -154,6 +154,13 @@ class ProcessSandbox implements RawSandbox {
     return Promise.reject(new Error('a process on the host waits for nothing'))
   }
 
+  /** Here nobody has a share that could be another one. */
+  cpuTimeMs(): number {
+    return 0
+  }
+
+  favour(): void {}
+
   /** Of the first process alone: the kernel keeps no peak for a group. */
   peakMemoryBytes(): number {
     const nowMs = this.#clock.monotonicMs()
