@@ -57,14 +57,24 @@ describe('an environment', () => {
 })
 
 describe('favoured environments', () => {
-  it('have so many shares together at most, or one each, whatever happens', () => {
+  it('have many shares as long as there is a processor for each', () => {
+    const favours = new Favours(2)
+    const shares = Array.from({ length: 16 }, () => {
+      const pace = new EnvironmentPace(favours)
+      favours.add(pace)
+      return favours.times
+    })
+    assert.deepEqual(shares, [64, 64, 16, 16, 8, 4, 4, 4, 2, 2, 2, 1, 1, 1, 1, 1])
+  })
+
+  it('have the fewer shares the more there are, whatever happens', () => {
     const events = fc.array(
       fc.record({ who: fc.nat(11), cpuMs: fc.nat(20), what: fc.constantFrom('finish', 'end') }),
       { maxLength: 200 },
     )
     fc.assert(
-      fc.property(events, (all) => {
-        const favours = new Favours()
+      fc.property(events, fc.integer({ min: 1, max: 4 }), (all, processors) => {
+        const favours = new Favours(processors)
         const made = Array.from({ length: 12 }, () => {
           const state = { cpuMs: 0, shares: 1 }
           const pace = new EnvironmentPace(favours)
@@ -85,8 +95,19 @@ describe('favoured environments', () => {
         }
         // Twice: the first who are looked at do not know yet of those that come after.
         for (const _ of [1, 2]) favours.sweep((nowMs += lookAfterMs))
+        const most = new Map([
+          [processors, favouredShares],
+          [processors * 2, favouredShares / 4],
+          [processors * 4, favouredShares / 16],
+          [processors * 8, 1],
+        ])
         const extra = made.map(({ state }) => state.shares).filter((shares) => shares > 1)
-        assert.ok(extra.reduce((sum, shares) => sum + shares, 0) <= favouredShares)
+        for (const [count, shares] of most)
+          if (extra.length >= count)
+            assert.ok(
+              extra.every((its) => its <= shares),
+              `${extra}`,
+            )
       }),
     )
   })

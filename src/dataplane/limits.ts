@@ -46,8 +46,8 @@ export const reclaimAfterMs = 60_000
  * functions in Node.js and Python need, many times over; less than what neighbours get at a time.
  */
 export const briefCpuMs = 1
-/** How many shares such environments have together, at most. Ours. */
-export const favouredShares = 8
+/** How many shares such an environment has, at most. Ours: with eight it still had to wait at one call in a hundred. */
+export const favouredShares = 64
 /** At most so often is it looked at, which costs some tens of µs. Ours. */
 export const lookAfterMs = 100
 /** An environment is replaced after so long, however busy. AWS: "every few hours". */
