@@ -29,6 +29,8 @@ export interface Lambdad extends AsyncDisposable {
   readonly port: number
   readonly pid: number
   readonly credentials: AccessKey
+  /** For calls that are not measured, or not by the microsecond. */
+  readonly client: LambdaClient
   /** Creates a function on nodejs24.x and resolves when it can be invoked; no environment exists then. */
   deploy(name: string, handlerSource: string, options?: DeployOptions): Promise<void>
   remove(name: string): Promise<void>
@@ -37,6 +39,8 @@ export interface Lambdad extends AsyncDisposable {
 export interface DeployOptions {
   readonly memoryMb?: number
   readonly runtime?: Runtime
+  /** A version of it, too. */
+  readonly publish?: boolean
 }
 
 export interface AccessKey {
@@ -47,12 +51,12 @@ export interface AccessKey {
 /** `--auth off` believes this one. */
 const anyKey: AccessKey = { accessKeyId: '000000000000', secretAccessKey: 'secret' }
 
-/** On a free port, with a data directory of its own. @param args further options of `lambdad start` */
+/** On a free port. @param args further options of `lambdad start` @param directory of data; a new one unless told */
 export async function startLambdad(
   auth: 'off' | 'on' = 'off',
   args: readonly string[] = [],
+  directory = newDirectory(),
 ): Promise<Lambdad> {
-  const directory = newDirectory()
   const { child, match } = await startAndRead(
     [launcher, 'start', '--port=0', `--data-dir=${directory}`, `--auth=${auth}`, ...args],
     /is ready on http:\/\/127\.0\.0\.1:(\d+)/,
@@ -69,6 +73,7 @@ export async function startLambdad(
     port,
     pid: child.pid as number,
     credentials,
+    client,
     deploy: (name, handlerSource, options) => deploy(client, name, handlerSource, options),
     async remove(name) {
       await client.send(new DeleteFunctionCommand({ FunctionName: name }))
@@ -99,7 +104,18 @@ async function deploy(
   client: LambdaClient,
   name: string,
   handlerSource: string,
-  { memoryMb = 128, runtime = 'nodejs24.x' }: DeployOptions = {},
+  options: DeployOptions = {},
+): Promise<void> {
+  await create(client, name, handlerSource, options)
+  await untilActive(client, name)
+}
+
+/** Answered, it cannot be invoked yet. */
+export async function create(
+  client: LambdaClient,
+  name: string,
+  handlerSource: string,
+  { memoryMb = 128, runtime = 'nodejs24.x', publish = false }: DeployOptions = {},
 ): Promise<void> {
   const file = runtime.startsWith('python') ? 'index.py' : 'index.mjs'
   await client.send(
@@ -110,9 +126,13 @@ async function deploy(
       Handler: 'index.handler',
       Role: `arn:aws:iam::000000000000:role/${roleName}`,
       Timeout: 30,
+      Publish: publish,
       Code: { ZipFile: zip({ [file]: handlerSource }) },
     }),
   )
+}
+
+export async function untilActive(client: LambdaClient, name: string): Promise<void> {
   for (;;) {
     const answer = await client.send(new GetFunctionConfigurationCommand({ FunctionName: name }))
     if (answer.State === 'Active') return

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { after, before, test } from 'node:test'
 import { LoadClient } from './load.ts'
-import type { LoadResult } from './load-client.ts'
+import type { LoadJob, LoadResult } from './load-client.ts'
 
 let client: LoadClient
 before(() => {
@@ -18,6 +18,7 @@ const good = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood'
 /** Two connections of three requests each. @param answer writes what answers the request of that number. */
 async function load(
   answer: (socket: net.Socket, number: number) => void,
+  expectedBody: LoadJob['expectedBody'] = Buffer.from('good'),
 ): Promise<{ result: LoadResult; received: number }> {
   let received = 0
   const server = net.createServer((socket) => {
@@ -34,7 +35,7 @@ async function load(
     const result = await client.run({
       port: (server.address() as net.AddressInfo).port,
       connections: [[request], [request]],
-      expectedBody: Buffer.from('good'),
+      expectedBody,
       warmupMs: 0,
       durationMs: 10_000,
       requestsMax: 3,
@@ -78,6 +79,19 @@ test('a wrong body or status is a failure and no sample, and the load goes on', 
   assert.equal(result.latenciesMs.length, 4)
   assert.equal(result.failures, 2)
   assert.match(result.firstFailure ?? '', /evil$/)
+})
+
+test('where the length alone is known, any body of that length is a sample', async () => {
+  const bodies = ['good', 'evil', 'more', 'less', 'longer', '']
+  const { result } = await load(
+    (socket, number) => {
+      const body = bodies[number - 1] ?? ''
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    },
+    { bytes: 4 },
+  )
+  assert.equal(result.latenciesMs.length, 4)
+  assert.equal(result.failures, 2)
 })
 
 test('a connection that breaks, or whose answers have no length, ends and counts as a failure', async () => {

@@ -19,6 +19,7 @@ import { createLog } from '../src/kernel/log.ts'
 import { ensureNodeRuntime } from '../src/runtimes/installer.ts'
 import { LoadClient } from './load.ts'
 import { type Row, markdown, missed } from './report.ts'
+import { accountRows } from './rows/account.ts'
 import { burstRows } from './rows/burst.ts'
 import { coldRows } from './rows/cold.ts'
 import { memoryRows } from './rows/memory.ts'
@@ -37,6 +38,7 @@ const groups: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
   neighbours: neighbourRows,
   start: startRows,
   memory: memoryRows,
+  account: accountRows,
 }
 
 const scale = {

@@ -79,6 +79,9 @@ ${rows.map(tableRow).join('\n')}
 - **Server start.** From the call that starts \`bin/lambdad\` to the first answer over a socket that tries all the time.
 - **Memory.** From /proc/PID/smaps_rollup, of a server and all processes below it, before and after sandboxes were
   added; beside them as many bare Node.js processes, started when those had ended. PSS counts shared pages in shares.
+- **Accounts.** Two servers at the same time, one with ten functions and one with ten thousand, each function with a
+  package of its own and a published version; calls of one function go to a hundred of them in turn. "Last page" begins
+  near the end of the list. Lists are of the same length on both sides.
 
 ## Machine
 

@@ -1,13 +1,13 @@
 /** Memory at rest: of the server, and of each sandbox that waits for its next event. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { invokeCall, signedCalls, startLambdad } from '../lambdad.ts'
 import { descendants, own, plainEnvironment, stop } from '../processes.ts'
 import { type Row, atMost, number, withRange } from '../report.ts'
 import type { Setting } from '../setting.ts'
 import { ratios, spread } from '../statistics.ts'
+import { type Weight, weigh, weighAll } from '../weigh.ts'
 
 /** Added at once, so that what one adds stands out from what a heap does on its own. */
 const sandboxCount = 16
@@ -19,12 +19,6 @@ const slowHandler = `export const handler = async (event) => {
   return event
 }
 `
-
-interface Weight {
-  readonly rssMb: number
-  /** Resident, with shared pages counted in shares. */
-  readonly pssMb: number
-}
 
 interface Weighing {
   readonly server: Weight
@@ -140,18 +134,4 @@ async function weighBare(node: string): Promise<Weight> {
   } finally {
     await Promise.all(children.map(stop))
   }
-}
-
-async function weighAll(pids: readonly number[]): Promise<Weight> {
-  const weights = await Promise.all(pids.map(weigh))
-  const sum = (take: (weight: Weight) => number): number =>
-    weights.reduce((total, weight) => total + take(weight), 0)
-  return { rssMb: sum((each) => each.rssMb), pssMb: sum((each) => each.pssMb) }
-}
-
-async function weigh(pid: number): Promise<Weight> {
-  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const mb = (name: string): number =>
-    Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(text)?.[1]) / 1024
-  return { rssMb: mb('Rss'), pssMb: mb('Pss') }
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exchange } from '../exchange.ts'
 import { launcher, signedCalls } from '../lambdad.ts'
 import { newDirectory, own, stop } from '../processes.ts'
 import { type Row, atMost, number } from '../report.ts'
@@ -14,7 +15,7 @@ import { timeToExit } from '../yardsticks/bare-node.ts'
 const retryMs = 1
 const patienceMs = 20_000
 
-interface Start {
+export interface Start {
   /** To the first 200 of /_lambdad/health. */
   readonly healthMs: number
   /** To the answer of a signed ListFunctions, sent right after that. */
@@ -53,7 +54,7 @@ export async function startRows(setting: Setting): Promise<Row[]> {
 }
 
 /** @throws when either answer is not a 200: a start that does not serve is no start. */
-async function measureStart(dataDirectory: string): Promise<Start> {
+export async function measureStart(dataDirectory: string): Promise<Start> {
   const port = await freePort()
   const call = { method: 'GET', path: '/2015-03-31/functions/', body: '' } as const
   const [list] = await signedCalls(call, { port })
@@ -99,22 +100,6 @@ async function connect(port: number, check: () => void): Promise<net.Socket> {
       check()
       await sleep(retryMs)
     }
-  }
-}
-
-async function exchange(socket: net.Socket, request: Uint8Array): Promise<void> {
-  socket.write(request)
-  let answer = ''
-  for (;;) {
-    const [chunk] = (await once(socket, 'data', {
-      signal: AbortSignal.timeout(patienceMs),
-    })) as [Buffer]
-    answer += chunk.toString('latin1')
-    const head = answer.indexOf('\r\n\r\n') + 4
-    const length = Number(/\r\ncontent-length: *(\d+)\r/i.exec(answer)?.[1])
-    if (head < 4 || answer.length < head + length) continue
-    if (!answer.startsWith('HTTP/1.1 200 ')) throw new Error(`not answered: ${answer}`)
-    return
   }
 }
 

@@ -5,7 +5,7 @@
  * both wait for others while this file and all it imports are being loaded.
  * Called by: server.ts, through a dynamic import. Read next: gateway/gateway.ts, dataplane/dataplane.ts.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
   type Authenticator,
@@ -18,6 +18,7 @@ import {
   accessMigrations,
 } from '../access/index.ts'
 import { CodeCache } from '../dataplane/code-cache.ts'
+import { CodeDirectory } from '../dataplane/code-directory.ts'
 import { DataPlane } from '../dataplane/dataplane.ts'
 import { startGateway } from '../gateway/gateway.ts'
 import type { AccountId } from '../kernel/brand.ts'
@@ -39,7 +40,6 @@ import type { DataDirectory } from '../store/data-directory.ts'
 import type { MasterKey } from '../store/master-key.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { DatabaseThreads } from '../store/sqlite/threads.ts'
-import type { Blobs } from '../store/store.ts'
 import { createSigV4 } from '../wire/sigv4/index.ts'
 import type { FunctionEndpoint } from './function-endpoint.ts'
 import { healthRoutes } from './health.ts'
@@ -100,12 +100,12 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     onProgress: showProgress,
     runtimeFallback: config.runtimeFallback,
   })
-  const code = await openCodeCache(directory, blobs)
+  const code = lifecycle.own(await CodeDirectory.open(path.join(directory.run, 'code'), log))
   const dataplane = lifecycle.own(
     new DataPlane({
       backend,
       runtimes,
-      code,
+      code: new CodeCache(blobs, code.path),
       logs: logs.sink,
       clock,
       log,
@@ -136,8 +136,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     lateStsService({ credentials, roles, clock }),
   ]
   const authenticator = authenticatorOf(config.auth, credentials, clock)
-  const guard =
-    config.auth === 'on' ? { token: metricsToken(key), authenticator, rootAccount } : undefined
+  const guard = config.auth === 'on' ? { token: metricsToken(key), rootAccount } : undefined
   const gateway = lifecycle.own(
     await startGateway({
       host: config.host,
@@ -147,7 +146,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       services,
       routes: [
         ...[...lambda.routes, ...healthRoutes(services)],
-        ...statusRoutes({ config, clock, backend, dataplane }),
+        ...statusRoutes({ config, clock, backend, dataplane, guard }),
         metricsRoute({ metrics, guard }),
       ],
       authenticator,
@@ -157,6 +156,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
   endpoint.serve(gateway)
   // Calls are answered already; what sandboxes still lack is made while those come that need none.
   await Promise.all([lambda.resume(), backend.prepare()])
+  code.clear()
   return {
     url: gateway.url,
     port: gateway.port,
@@ -179,14 +179,6 @@ function authenticatorOf(
   return auth === 'on'
     ? new VerifyingAuthenticator(createSigV4(), credentials, clock)
     : new OpenAuthenticator(createSigV4(), credentials)
-}
-
-/** What an earlier server unpacked was its own. */
-async function openCodeCache(directory: DataDirectory, blobs: Blobs): Promise<CodeCache> {
-  const root = path.join(directory.run, 'code')
-  await rm(root, { recursive: true, force: true })
-  await mkdir(root, { recursive: true, mode: 0o711 })
-  return new CodeCache(blobs, root)
 }
 
 function metricsToken(key: MasterKey): string {

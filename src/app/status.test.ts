@@ -1,32 +1,40 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { FakeClock } from '../../test/kit/fake-clock.ts'
+import { rawRequest } from '../../test/kit/raw-request.ts'
+import type { AccountId } from '../kernel/brand.ts'
 import type { ServerConfig } from '../kernel/config.ts'
 import { ServiceError } from '../kernel/errors.ts'
+import type { Principal } from '../kernel/operation.ts'
 import type { RawRequest, RawRoute } from '../kernel/ports.ts'
+import type { Guard } from './guard.ts'
 import { statusRoutes } from './status.ts'
 
 const config = { network: 'egress', auth: 'on', runtimeFallback: true } as ServerConfig
 
+const rootAccount = '000000000000' as AccountId
+const guard: Guard = { token: 'c0ffee', rootAccount }
+
 function routes(clock = new FakeClock()): RawRoute[] {
   const dataplane = { environments: 2, waiting: 3, invocations: 1 }
-  return statusRoutes({ config, clock, backend: { name: 'crun' }, dataplane })
+  return statusRoutes({ config, clock, backend: { name: 'crun' }, dataplane, guard })
 }
 
-/** @param refusal of whoever looks at the signature */
+/** By the root user, but for `changes`. */
 async function get(
   all: RawRoute[],
   path: string,
-  { method = 'GET', refusal }: { readonly method?: string; readonly refusal?: Error } = {},
+  changes: Partial<RawRequest> = {},
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const route = all.find(({ pathPrefix }) => path.startsWith(pathPrefix))
-  const request = {
-    ...{ method, path, query: '', headers: {}, body: new Uint8Array() },
-    identify: () => (refusal ? Promise.reject(refusal) : {}),
-  } as unknown as RawRequest
-  const { status, body } = await route!.handle(request)
-  return { status, body: JSON.parse(String(body)) as Record<string, unknown> }
+  const { status, body } = await route!.handle(
+    rawRequest({ path, identify: as(rootAccount), ...changes }),
+  )
+  assert.ok(typeof body === 'string')
+  return { status, body: JSON.parse(body) as Record<string, unknown> }
 }
+
+const as = (userId: string) => () => ({ userId }) as Principal
 
 describe('/_lambdad/status', () => {
   it('tells what runs, and since when', async () => {
@@ -49,16 +57,24 @@ describe('/_lambdad/status', () => {
     })
   })
 
-  it('tells nothing to those who may not ask, in the words of the authenticator', async () => {
+  it('is for who may look at the server', async () => {
+    const { status, body } = await get(routes(), '/_lambdad/status', { identify: as('AIDAUSER') })
+    assert.deepEqual([status, body['code']], [403, 'AccessDeniedException'])
+    const headers = { authorization: 'Bearer c0ffee' }
+    assert.equal((await get(routes(), '/_lambdad/status', { headers })).status, 200)
+  })
+
+  it('tells nobody anything who does not sign, in the words of the authenticator', async () => {
     const refusal = new ServiceError('MissingAuthenticationTokenException', 'no', { status: 403 })
     for (const path of ['/_lambdad/status', '/_lambdad/runtimes']) {
-      assert.deepEqual(await get(routes(), path, { refusal }), {
+      assert.deepEqual(await get(routes(), path, { identify: () => Promise.reject(refusal) }), {
         status: 403,
         body: { code: 'MissingAuthenticationTokenException', message: 'no' },
       })
     }
-    const broken = get(routes(), '/_lambdad/status', { refusal: new TypeError('ours') })
-    await assert.rejects(broken, TypeError)
+    const identify = () => Promise.reject(new TypeError('ours'))
+    await assert.rejects(get(routes(), '/_lambdad/status', { identify }), TypeError)
+    await assert.rejects(get(routes(), '/_lambdad/runtimes', { identify }), TypeError)
   })
 
   it('is read, and is nowhere else', async () => {

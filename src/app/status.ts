@@ -1,8 +1,9 @@
 /**
  * What the server tells of itself to the command line: `/_lambdad/status` and `/_lambdad/runtimes`, as JSON.
  *
- * With `--auth on` to those alone whose request is signed as one to Lambda is. What answers a question is loaded with
- * the first: a start has no use for it. Called by: rooms.ts. Read next: kernel/reports.ts.
+ * With `--auth on` what runs is told to those alone who may look at the server (guard.ts), and which runtimes there are
+ * to everybody whose request is signed as one to Lambda is: who deploys asks for them. What answers a question is loaded
+ * with the first: a start has no use for it. Called by: rooms.ts. Read next: kernel/reports.ts.
  */
 import type { DataPlane } from '../dataplane/dataplane.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -11,16 +12,18 @@ import { ServiceError } from '../kernel/errors.ts'
 import type { RawRequest, RawResponse, RawRoute } from '../kernel/ports.ts'
 import type { ServerStatus } from '../kernel/reports.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
+import { type Guard, refusalOf, whoSigned } from './guard.ts'
 
 export interface StatusParts {
   readonly config: ServerConfig
   readonly clock: Clock
   readonly backend: Pick<SandboxBackend, 'name'>
   readonly dataplane: Pick<DataPlane, 'environments' | 'waiting' | 'invocations'>
+  readonly guard: Guard | undefined
 }
 
-/** In the scope of a signature: requests are signed as those to Lambda are. */
-const signingName = 'lambda'
+/** Undefined for those who may ask. */
+type Refuse = (request: RawRequest) => Promise<ServiceError | undefined>
 
 export function statusRoutes(parts: StatusParts): RawRoute[] {
   const startedAtMs = parts.clock.nowMs()
@@ -45,30 +48,28 @@ export function statusRoutes(parts: StatusParts): RawRoute[] {
     const { describeRuntimes } = await import('./runtimes.ts')
     return await describeRuntimes(parts.config)
   }
-  return [route('/_lambdad/status', status), route('/_lambdad/runtimes', runtimes)]
+  return [
+    route('/_lambdad/status', status, (request) => refusalOf(request, parts.guard)),
+    route('/_lambdad/runtimes', runtimes, refuseUnsigned),
+  ]
 }
 
-function route(path: string, tell: () => Promise<unknown>): RawRoute {
+function route(path: string, tell: () => Promise<unknown>, refuse: Refuse): RawRoute {
   return {
     pathPrefix: path,
     async handle(request) {
       if (request.path !== path) return json(404, { message: 'not found' })
       if (request.method !== 'GET') return json(405, { message: 'use GET' })
-      const refusal = await refusalOf(request)
-      return refusal ?? json(200, await tell())
+      const refusal = await refuse(request)
+      if (refusal === undefined) return json(200, await tell())
+      return json(refusal.status, { code: refusal.code, message: refusal.message })
     },
   }
 }
 
-/** Undefined for those who may ask. */
-async function refusalOf(request: RawRequest): Promise<RawResponse | undefined> {
-  try {
-    await request.identify(signingName)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error
-    return json(error.status, { code: error.code, message: error.message })
-  }
+async function refuseUnsigned(request: RawRequest): Promise<ServiceError | undefined> {
+  const who = await whoSigned(request)
+  return who instanceof ServiceError ? who : undefined
 }
 
 function json(status: number, body: unknown): RawResponse {

@@ -66,6 +66,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #pools = new WeakMap<RunnableVersion, EnvironmentPool>()
   readonly #tenants = new WeakMap<RunnableVersion, Map<string, EnvironmentPool>>()
   readonly #byFunction = new Map<FunctionArn, Set<EnvironmentPool>>()
+  /** Those that have environments or may get some. What looks at all of these costs the same however many functions were deployed. */
+  readonly #inUse = new Set<EnvironmentPool>()
   readonly #concurrency = new Concurrency()
   readonly #favours = new Favours()
   readonly #environmentsMax: number
@@ -118,10 +120,13 @@ export class DataPlane implements Invoker, AsyncDisposable {
       pool.leaveIfUnused()
       throw this.#throttled(reason)
     }
-    if (!pool.hasIdle && !this.#makeRoom(pool)) {
-      concurrency.leave()
-      pool.leaveIfUnused()
-      throw this.#throttled('ConcurrentInvocationLimitExceeded')
+    if (!pool.hasIdle) {
+      if (!this.#makeRoom(pool)) {
+        concurrency.leave()
+        pool.leaveIfUnused()
+        throw this.#throttled('ConcurrentInvocationLimitExceeded')
+      }
+      this.#inUse.add(pool)
     }
     try {
       const invocation = new Invocation(version, request)
@@ -148,7 +153,9 @@ export class DataPlane implements Invoker, AsyncDisposable {
   }
 
   provision(version: RunnableVersion, count: number): void {
-    this.#poolOf(version).provision(count)
+    const pool = this.#poolOf(version)
+    this.#inUse.add(pool)
+    pool.provision(count)
   }
 
   provisioned(version: RunnableVersion): ProvisionedState {
@@ -174,7 +181,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   /** How many environments there are now. */
   get environments(): number {
     let count = 0
-    for (const pool of this.#allPools()) count += pool.environments
+    for (const pool of this.#inUse) count += pool.environments
     return count
   }
 
@@ -200,13 +207,14 @@ export class DataPlane implements Invoker, AsyncDisposable {
     this.#closing = true
     this.#sweeper.cancel()
     await this.#sandboxes[Symbol.asyncDispose]()
-    await Promise.all([...this.#allPools()].map((pool) => pool.end('shutdown')))
+    const pools = [...this.#byFunction.values()].flatMap((siblings) => [...siblings])
+    await Promise.all(pools.map((pool) => pool.end('shutdown')))
   }
 
   #declareGauges(metrics: Metrics): void {
     metrics.gauges('lambdad_environments', 'Execution environments, by state.', 'state', () => {
       const states = { busy: 0, idle: 0, starting: 0 }
-      for (const pool of this.#allPools()) pool.count(states)
+      for (const pool of this.#inUse) pool.count(states)
       return states
     })
     const waiting = 'Sandboxes that wait for a function.'
@@ -251,6 +259,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   }
 
   #forget(pool: EnvironmentPool): void {
+    this.#inUse.delete(pool)
     const siblings = this.#byFunction.get(pool.version.functionArn)
     if (!siblings?.delete(pool)) return
     if (siblings.size === 0) this.#byFunction.delete(pool.version.functionArn)
@@ -270,7 +279,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
     if (forPool.tenantId !== undefined && !this.#hasTenantRoom(forPool)) return false
     if (this.environments < this.#environmentsMax) return true
     let oldest: EnvironmentPool | undefined
-    for (const pool of this.#allPools()) {
+    for (const pool of this.#inUse) {
       const sinceMs = pool.idleSinceMs
       if (sinceMs !== undefined && sinceMs < (oldest?.idleSinceMs ?? Infinity)) oldest = pool
     }
@@ -286,18 +295,15 @@ export class DataPlane implements Invoker, AsyncDisposable {
     return count < Math.floor(concurrency.limit * tenantEnvironmentsPerExecution)
   }
 
-  *#allPools(): Generator<EnvironmentPool> {
-    for (const pools of this.#byFunction.values()) yield* pools
-  }
-
   #sweep(): void {
     const { clock } = this.#options
     const nowMs = clock.monotonicMs()
     this.#favours.sweep(nowMs)
-    for (const pool of this.#allPools()) {
+    for (const pool of this.#inUse) {
       pool.expire(nowMs - idleEnvironmentMs)
       pool.rest(nowMs)
       pool.leaveIfUnused()
+      if (pool.isUnused) this.#inUse.delete(pool)
     }
     this.#sweeper = clock.after(sweepMs, () => this.#sweep())
   }

@@ -153,7 +153,12 @@ export class EnvironmentPool implements EnvironmentOwner {
 
   /** Retires a tenant's pool that has nothing any more: there may be as many tenants as clients think of. */
   leaveIfUnused(): void {
-    if (this.tenantId !== undefined && this.#isEmpty) this.retire('idle')
+    if (this.tenantId !== undefined && this.isUnused) this.retire('idle')
+  }
+
+  /** It has nothing, and gets nothing before it is invoked or provisioned anew. */
+  get isUnused(): boolean {
+    return this.#isEmpty && this.#provisioned.wanted === 0
   }
 
   /** Puts to rest those that nobody uses. */

@@ -186,6 +186,24 @@ describe('an environment that nobody uses', () => {
     assert.ok(backend.processes[0]?.frozen)
     assert.equal(backend.alive.size, 0)
   })
+
+  test('rests and ends again after its function had none for a while', async () => {
+    const { backend, dataplane, invoke, pass } = setUp(polite)
+    for (const round of [1, 2]) {
+      await invoke()
+      await settle()
+      assert.equal(dataplane.environments, 1)
+      await pass(idleEnvironmentMs + 1000)
+      // Looked at, and nothing found.
+      await pass(2000)
+      assert.equal(dataplane.environments, 0)
+      assert.deepEqual(backend.endReasons, Array(round).fill('idle'))
+    }
+    assert.deepEqual(
+      backend.processes.map(({ frozen }) => frozen),
+      [true, true],
+    )
+  })
 })
 
 test('one that works is never frozen, however long it takes', async () => {

@@ -106,7 +106,7 @@ describe('favoured environments', () => {
           if (extra.length >= count)
             assert.ok(
               extra.every((its) => its <= shares),
-              `${extra}`,
+              extra.join(),
             )
       }),
     )

@@ -5,6 +5,7 @@ import type { BlobId } from '../../kernel/brand.ts'
 import { type Blobs, StoreFullError } from '../../store/store.ts'
 import { CodeStore } from './code-store.ts'
 import { Functions } from './functions.ts'
+import type { LambdaTables } from './tables.ts'
 import {
   FakeClock,
   SlowReads,
@@ -116,19 +117,62 @@ describe('a package', () => {
     assert.notEqual(left[0], orphan)
   })
 
-  test('does not fit on a full disk: the client is told, in words', async () => {
+  test('is swept however many there are, and stays wherever it is used', async () => {
     await using data = await openTestData()
-    const full: Blobs = {
+    const idOf = (index: number) => String(index).padStart(64, '0') as BlobId
+    const deleted = new Set<string>()
+    const many: Blobs = {
       get: (id) => data.blobs.get(id),
-      delete: (id) => data.blobs.delete(id),
-      list: () => data.blobs.list(),
-      put: () => Promise.reject(new StoreFullError('no space left on device')),
+      put: (bytes) => data.blobs.put(bytes),
+      delete: async (id) => void deleted.add(id),
+      async *list() {
+        for (let index = 0; index < 1_200; index += 1) yield idOf(index)
+      },
     }
-    const code = new CodeStore(full, data.store, new FakeClock())
-    await assert.rejects(
-      code.receive(zip, async () => undefined),
-      { code: 'ServiceException', status: 500, message: /disk .* is full: nothing was stored/ },
-    )
+    const [own, serving, versioned, layered, held] = [3, 499, 500, 777, 1_199].map(idOf)
+    await data.store.transaction<LambdaTables, void>('TEST:USE', async (db) => {
+      const row = { ...scope, name: 'x', code_bytes: 1, record: '{}', version: 1 }
+      const { version: _none, ...ofFunction } = row
+      await db
+        .insertInto('lambda_functions')
+        .values({ ...ofFunction, code: own!, serving_code: serving!, deploying: 1 })
+        .execute()
+      await db
+        .insertInto('lambda_versions')
+        .values({ ...row, code: versioned!, pending: 0 })
+        .execute()
+      await db
+        .insertInto('lambda_layer_versions')
+        .values({ ...row, code: layered! })
+        .execute()
+      await db
+        .insertInto('lambda_layer_uses')
+        .values({ ...scope, function: 'x', version: '1', code: held! })
+        .execute()
+    })
+    await new CodeStore(many, data.store, new FakeClock()).sweep()
+    assert.equal(deleted.size, 1_195)
+    for (const kept of [own, serving, versioned, layered, held]) assert.ok(!deleted.has(kept!))
+  })
+
+  test('that did not fit on the disk comes in when there is room', async () => {
+    await using data = await openTestData()
+    let isFull = true
+    const { blobs } = data
+    const filling: Blobs = {
+      get: (id) => blobs.get(id),
+      delete: (id) => blobs.delete(id),
+      list: () => blobs.list(),
+      put: (bytes) => {
+        return isFull ? Promise.reject(new StoreFullError('no space left')) : blobs.put(bytes)
+      },
+    }
+    const code = new CodeStore(filling, data.store, new FakeClock())
+    const functions = new Functions(data.store)
+    await assert.rejects(keep(code, functions, 'f'), StoreFullError)
+    assert.equal(await functions.find(scope, 'f'), undefined)
+    isFull = false
+    assert.ok(await isThere(data, await keep(code, functions, 'f')))
   })
 })
 
@@ -163,11 +207,11 @@ describe('a link', () => {
     const answer = await link.get(link.url)
     assert.equal(answer.status, 200)
     assert.equal(answer.headers['Content-Type'], 'application/zip')
-    assert.deepEqual(Buffer.from(answer.body), Buffer.from(zip))
+    assert.deepEqual(Buffer.from(answer.body as Uint8Array), Buffer.from(zip))
     link.clock.advance(1)
     const late = await link.get(link.url)
     assert.equal(late.status, 403)
-    assert.match(String(late.body), /expired/)
+    assert.match(late.body as string, /expired/)
   })
 
   test('cannot be forged, lengthened, or turned to another package', async () => {
@@ -195,7 +239,7 @@ describe('a link', () => {
     for (const url of forged) {
       const answer = await link.get(url)
       assert.equal(answer.status, 403, url.href)
-      assert.match(String(answer.body), /was not made by this server/)
+      assert.match(answer.body as string, /was not made by this server/)
     }
   })
 

@@ -10,9 +10,12 @@ import { packageLimits } from '../../kernel/limits.ts'
 import type { RawRequest, RawResponse, RawRoute } from '../../kernel/ports.ts'
 import { ArchiveError, type ArchiveSummary, inspectArchive } from '../../store/archive/archive.ts'
 import { blobIdOf } from '../../store/blobs/blob-format.ts'
-import { BlobError, type Blobs, type Store, StoreFullError } from '../../store/store.ts'
+import { BlobError, type Blobs, type Store } from '../../store/store.ts'
 import { codeLinkMs, zippedBytesMax } from './limits.ts'
-import { type LambdaTables, isCodeUsed } from './tables.ts'
+import { type LambdaTables, isCodeUsed, usedCodes } from './tables.ts'
+
+/** Packages that a start asks the store about at once. */
+const sweptTogether = 500
 
 export interface StoredCode {
   readonly code: BlobId
@@ -57,9 +60,6 @@ export class CodeStore implements RawRoute {
       await this.#blobs.put(zip)
       const codeSha256 = Buffer.from(code, 'hex').toString('base64')
       return await use({ code, codeBytes: zip.length, codeSha256, unzippedBytes })
-    } catch (error) {
-      if (error instanceof StoreFullError) throw diskFull(error)
-      throw error
     } finally {
       const others = (this.#arriving.get(code) ?? 1) - 1
       if (others > 0) this.#arriving.set(code, others)
@@ -70,7 +70,20 @@ export class CodeStore implements RawRoute {
 
   /** Deletes what a killed server had stored for a function that never came to be. For a start, before requests. */
   async sweep(): Promise<void> {
-    for await (const code of this.#blobs.list()) await this.deleteIfUnused(code)
+    let codes: BlobId[] = []
+    for await (const code of this.#blobs.list()) {
+      codes.push(code)
+      if (codes.length < sweptTogether) continue
+      await this.#sweep(codes)
+      codes = []
+    }
+    await this.#sweep(codes)
+  }
+
+  async #sweep(codes: readonly BlobId[]): Promise<void> {
+    if (codes.length === 0) return
+    const used = await usedCodes(this.#store.reader<LambdaTables>(), codes)
+    for (const code of codes) if (!used.has(code)) await this.deleteIfUnused(code)
   }
 
   async deleteIfUnused(code: BlobId): Promise<void> {
@@ -151,14 +164,6 @@ function packageWords(error: ArchiveError): string {
     return `Unzipped size must be smaller than ${packageLimits.unzippedBytesMax} bytes`
   }
   return 'Could not unzip uploaded file. Please check your file, then try to upload again.'
-}
-
-function diskFull(cause: Error): ServiceError {
-  return new ServiceError(
-    'ServiceException',
-    "The disk that holds lambdad's data directory is full: nothing was stored. Free some space and try again.",
-    { status: 500, cause },
-  )
 }
 
 function text(status: number, body: string): RawResponse {

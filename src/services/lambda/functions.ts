@@ -22,6 +22,7 @@ import {
   insertFunction,
   updateFunction,
 } from './tables.ts'
+import { addUsage } from './usage/tables.ts'
 import { deleteVersions, findVersion } from './versions/tables.ts'
 
 /** A function as it is now, with the snapshot the data plane runs. */
@@ -142,6 +143,7 @@ export class Functions {
         const found = await findFunction(db, record, record.name)
         if (found) return found
         await insertFunction(db, record)
+        await addUsage(db, record, { functions: 1, codeBytes: record.config.codeBytes })
         if (record.config.managedInstances) await putProviderUse(db, record)
         if (layersOf(record).length > 0) await keepLayers(db, record)
         await also(db)
@@ -171,6 +173,8 @@ export class Functions {
       if (!before) return undefined
       const after = await transition(before, db)
       if (after !== before) await updateFunction(db, after)
+      const grownBytes = after.config.codeBytes - before.config.codeBytes
+      await addUsage(db, after, { codeBytes: grownBytes })
       if (layersOf(after).join() !== layersOf(before).join()) await keepLayers(db, after)
       if (after.config.managedInstances && after !== before) await putProviderUse(db, after)
       return { before, after }
@@ -187,6 +191,7 @@ export class Functions {
         const record = await findFunction(db, scope, name)
         if (!record) return undefined
         await deleteFunction(db, record)
+        await addUsage(db, record, { functions: -1, codeBytes: -record.config.codeBytes })
         await deleteAliases(db, scope, name)
         await deleteSettings(db, scope, name)
         await deleteLayerUses(db, scope, name)

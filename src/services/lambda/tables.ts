@@ -8,10 +8,11 @@ import type { Migration } from '../../store/store.ts'
 import { type AliasTables, aliasMigrations } from './aliases/tables.ts'
 import { type CodeSigningTables, codeSigningMigrations } from './code-signing/tables.ts'
 import { type ProviderTables, providerMigrations } from './capacity-providers/tables.ts'
-import { type LayerTables, isCodeOfLayer, layerBytes, layerMigrations } from './layers/tables.ts'
+import { type LayerTables, isCodeOfLayer, layerMigrations } from './layers/tables.ts'
 import { type MappingTables, mappingMigrations } from './event-sources/tables.ts'
 import { type SettingTables, settingMigrations } from './settings/tables.ts'
 import { type FunctionRecord, type VersionConfig, isDeploying, noSettings } from './state.ts'
+import { type UsageTables, usageMigrations } from './usage/tables.ts'
 import { type VersionTables, isCodeOfVersion, versionMigrations } from './versions/tables.ts'
 
 export interface LambdaTables
@@ -22,7 +23,8 @@ export interface LambdaTables
     AliasTables,
     SettingTables,
     LayerTables,
-    MappingTables {
+    MappingTables,
+    UsageTables {
   lambda_functions: {
     account: string
     region: string
@@ -76,6 +78,7 @@ export const migrations: readonly Migration[] = [
   ...layerMigrations,
   ...codeSigningMigrations,
   ...providerMigrations,
+  ...usageMigrations,
   {
     id: 'lambda-0005-code-bytes',
     async up(db) {
@@ -86,6 +89,17 @@ export const migrations: readonly Migration[] = [
       const tables = db as Db
       const rows = await tables.selectFrom('lambda_functions').select('record').execute()
       for (const { record } of rows) await updateFunction(tables, read(record))
+    },
+  },
+  {
+    id: 'lambda-0010-deploying-functions',
+    async up(db) {
+      await db.schema
+        .createIndex('lambda_functions_deploying')
+        .on('lambda_functions')
+        .column('deploying')
+        .where('deploying', '=', 1)
+        .execute()
     },
   },
 ]
@@ -129,7 +143,8 @@ export async function findDeploying(db: Db): Promise<FunctionRecord[]> {
   const rows = await db
     .selectFrom('lambda_functions')
     .select('record')
-    .where('deploying', '=', 1)
+    // Written out: of a parameter SQLite does not know that the index of these alone will do.
+    .where((where) => where('deploying', '=', where.lit(1)))
     .execute()
   return rows.map((row) => read(row.record))
 }
@@ -161,30 +176,6 @@ export async function deleteFunction(db: Db, record: FunctionRecord): Promise<vo
     .execute()
 }
 
-/** How many functions an account has in a region, and the bytes of all packages: of versions and layers, too. */
-export async function usageOf(
-  db: Db,
-  scope: Scope,
-): Promise<{ readonly functions: number; readonly codeBytes: number }> {
-  const functions = await db
-    .selectFrom('lambda_functions')
-    .select(({ fn }) => [fn.countAll().as('count'), fn.sum('code_bytes').as('bytes')])
-    .where('account', '=', scope.account)
-    .where('region', '=', scope.region)
-    .executeTakeFirst()
-  const versions = await db
-    .selectFrom('lambda_versions')
-    .select(({ fn }) => fn.sum('code_bytes').as('bytes'))
-    .where('account', '=', scope.account)
-    .where('region', '=', scope.region)
-    .executeTakeFirst()
-  return {
-    functions: Number(functions?.count ?? 0),
-    codeBytes:
-      Number(functions?.bytes ?? 0) + Number(versions?.bytes ?? 0) + (await layerBytes(db, scope)),
-  }
-}
-
 /** Whether any function, version or layer, in any account, still needs this zip. */
 export async function isCodeUsed(db: Db, code: BlobId): Promise<boolean> {
   const row = await db
@@ -194,6 +185,25 @@ export async function isCodeUsed(db: Db, code: BlobId): Promise<boolean> {
     .limit(1)
     .executeTakeFirst()
   return row !== undefined || (await isCodeOfVersion(db, code)) || (await isCodeOfLayer(db, code))
+}
+
+/** Those of `codes` that `isCodeUsed` is true of, asked together: a start looks at all there are. */
+export async function usedCodes(db: Db, codes: readonly BlobId[]): Promise<Set<string>> {
+  const places = [
+    db.selectFrom('lambda_functions').select('code').where('code', 'in', codes),
+    db
+      .selectFrom('lambda_functions')
+      .select('serving_code as code')
+      .where('serving_code', 'in', codes),
+    db.selectFrom('lambda_versions').select('code').where('code', 'in', codes),
+    db.selectFrom('lambda_layer_versions').select('code').where('code', 'in', codes),
+    db.selectFrom('lambda_layer_uses').select('code').where('code', 'in', codes),
+  ]
+  const used = new Set<string>()
+  for (const place of places) {
+    for (const { code } of await place.distinct().execute()) used.add(code)
+  }
+  return used
 }
 
 function columns(record: FunctionRecord) {

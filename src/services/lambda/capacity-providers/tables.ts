@@ -57,6 +57,17 @@ export const providerMigrations: readonly Migration[] = [
         .execute()
     },
   },
+  {
+    id: 'lambda-0013-pages-of-provider-uses',
+    async up(db) {
+      await db.schema.dropIndex('lambda_capacity_provider_uses_provider').execute()
+      await db.schema
+        .createIndex('lambda_capacity_provider_uses_page')
+        .on('lambda_capacity_provider_uses')
+        .columns(['account', 'region', 'provider', 'function', 'version'])
+        .execute()
+    },
+  },
 ]
 
 export async function findProvider(
@@ -133,6 +144,8 @@ export async function listProviderUses(
     .where('account', '=', scope.account)
     .where('region', '=', scope.region)
     .where('provider', '=', provider)
+    // Said once more for the index: the page begins here and not at the provider's first function.
+    .where('function', '>=', after.functionName)
     .where((where) =>
       where.or([
         where('function', '>', after.functionName),

@@ -44,6 +44,20 @@ export const mappingMigrations: readonly Migration[] = [
       }
     },
   },
+  {
+    id: 'lambda-0012-pages-of-event-source-mappings',
+    async up(db) {
+      for (const column of ['function', 'source'] as const) {
+        await db.schema.dropIndex(`lambda_event_source_mappings_${column}`).execute()
+        await db.schema
+          .createIndex(`lambda_event_source_mappings_page_${column}`)
+          .on('lambda_event_source_mappings')
+          // In the order of a page: one function's mappings are found without looking at the account's.
+          .columns(['account', 'region', column, 'uuid'])
+          .execute()
+      }
+    },
+  },
 ]
 
 export async function findMapping(

@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely'
 import type { BlobId, Scope } from '../../../kernel/brand.ts'
 import type { Migration } from '../../../store/store.ts'
+import { type UsageTables, addUsage } from '../usage/tables.ts'
 import type { LayerVersionRecord } from './layer.ts'
 
 export interface LayerTables {
@@ -34,7 +35,7 @@ export interface LayerTables {
   }
 }
 
-export type LayerDb = Kysely<LayerTables>
+export type LayerDb = Kysely<LayerTables & UsageTables>
 type Db = LayerDb
 
 export const layerMigrations: readonly Migration[] = [
@@ -127,6 +128,8 @@ export async function* versionsOfLayers(
   for (;;) {
     const { name, version } = after
     const rows = await ofScope(db, scope)
+      // Said once more for the index: the page begins here and not at the account's first layer.
+      .where('name', '>=', name)
       .where((where) =>
         where.or([
           where('name', '>', name),
@@ -179,6 +182,7 @@ export async function insertLayerVersion(db: Db, record: LayerVersionRecord): Pr
     .insertInto('lambda_layer_versions')
     .values({ account, region, name, version, code, code_bytes: codeBytes, record: json })
     .execute()
+  await addUsage(db, record, { codeBytes })
 }
 
 export async function updateLayerVersion(db: Db, record: LayerVersionRecord): Promise<void> {
@@ -200,6 +204,7 @@ export async function deleteLayerVersion(db: Db, record: LayerVersionRecord): Pr
     .where('name', '=', record.name)
     .where('version', '=', record.version)
     .execute()
+  await addUsage(db, record, { codeBytes: -record.codeBytes })
 }
 
 /** What a function uses now, in the place of what it used before. @param version `$LATEST` or a number */
@@ -246,17 +251,6 @@ export async function isCodeOfLayer(db: Db, code: BlobId): Promise<boolean> {
     if (row) return true
   }
   return false
-}
-
-/** Bytes of all layer versions of an account in a region. */
-export async function layerBytes(db: Db, scope: Scope): Promise<number> {
-  const row = await db
-    .selectFrom('lambda_layer_versions')
-    .select(({ fn }) => fn.sum('code_bytes').as('bytes'))
-    .where('account', '=', scope.account)
-    .where('region', '=', scope.region)
-    .executeTakeFirst()
-  return Number(row?.bytes ?? 0)
 }
 
 function ofScope(db: Db, scope: Scope) {

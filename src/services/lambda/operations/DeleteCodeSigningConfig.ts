@@ -7,7 +7,7 @@ import { configNotFound } from '../code-signing/config.ts'
 import { deleteCodeSigning, findCodeSigning } from '../code-signing/tables.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { conflict } from '../rules.ts'
-import { listAllSettings } from '../settings/tables.ts'
+import { listReferring } from '../settings/tables.ts'
 import type { LambdaTables } from '../tables.ts'
 
 /** 204. Not while a function has it. */
@@ -19,11 +19,11 @@ export function DeleteCodeSigningConfig(
     await service.store.transaction<LambdaTables, void>(label, async (db) => {
       const record = await findCodeSigning(db, context, CodeSigningConfigArn)
       if (!record) throw configNotFound(CodeSigningConfigArn)
-      const settings = await listAllSettings(db, 'codeSigning', context)
-      const user = settings.find((setting) => setting.record.configArn === CodeSigningConfigArn)
-      if (user) {
+      const arn = CodeSigningConfigArn
+      const [user] = await listReferring(db, 'codeSigning', context, arn, '', 1)
+      if (user !== undefined) {
         throw conflict(
-          `The code signing configuration ${CodeSigningConfigArn} is in use by the function ${user.functionName}. Remove it from all functions first.`,
+          `The code signing configuration ${CodeSigningConfigArn} is in use by the function ${user}. Remove it from all functions first.`,
         )
       }
       await deleteCodeSigning(db, record)

@@ -4,7 +4,8 @@ import type { Operation } from '../../../kernel/operation.ts'
 import { unreserved } from '../concurrency/concurrency.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { codeStorageBytesMax, concurrencyMax, zippedBytesMax } from '../limits.ts'
-import { type LambdaTables, usageOf } from '../tables.ts'
+import type { LambdaTables } from '../tables.ts'
+import { usageOf } from '../usage/tables.ts'
 
 /** The quotas there are, and what is used of them. */
 export function GetAccountSettings(

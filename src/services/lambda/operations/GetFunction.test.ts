@@ -28,7 +28,8 @@ test('the link downloads what was uploaded, as the client reached us', async () 
   const { pathname, search } = url
   const answer = await route?.handle(rawRequest({ path: pathname, query: search.slice(1) }))
   assert.equal(answer?.status, 200)
-  assert.deepEqual(Buffer.from(answer?.body ?? ''), Buffer.from(leastRequest('f').Code.ZipFile))
+  const bytes = Buffer.from(answer?.body as Uint8Array)
+  assert.deepEqual(bytes, Buffer.from(leastRequest('f').Code.ZipFile))
 })
 
 test('shows the qualifier in the ARN, wherever it was given (docs)', async () => {

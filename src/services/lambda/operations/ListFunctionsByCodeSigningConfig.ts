@@ -9,7 +9,7 @@ import { findCodeSigning } from '../code-signing/tables.ts'
 import type { LambdaService } from '../lambda-service.ts'
 import { codeSigningPerPageMax } from '../limits.ts'
 import { pageOf, readMarker } from '../paging.ts'
-import { listAllSettings } from '../settings/tables.ts'
+import { listReferring } from '../settings/tables.ts'
 import type { LambdaTables } from '../tables.ts'
 
 /** Their ARNs, by name. */
@@ -23,12 +23,8 @@ export function ListFunctionsByCodeSigningConfig(
     if (!(await findCodeSigning(db, context, CodeSigningConfigArn))) {
       throw configNotFound(CodeSigningConfigArn)
     }
-    const settings = await listAllSettings(db, 'codeSigning', context)
-    const names = settings
-      .filter(({ functionName, record }) => {
-        return record.configArn === CodeSigningConfigArn && functionName > after
-      })
-      .map(({ functionName }) => functionName)
+    const arn = CodeSigningConfigArn
+    const names = await listReferring(db, 'codeSigning', context, arn, after, limit + 1)
     const { page, next } = pageOf(names, limit, (name) => name)
     return { FunctionArns: page.map((name) => functionArn(context, name)), ...next }
   }

@@ -59,7 +59,7 @@ test('gives the package to whoever has the link', async () => {
     body: new Uint8Array(),
   } as Parameters<typeof route.handle>[0])
   assert.equal(answer?.status, 200)
-  assert.deepEqual(Buffer.from(answer.body), Buffer.from(packageOf('tools')))
+  assert.deepEqual(Buffer.from(answer.body as Uint8Array), Buffer.from(packageOf('tools')))
 })
 
 test('numbers versions one after the other, and never gives a number twice (docs)', async () => {

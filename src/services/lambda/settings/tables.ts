@@ -15,6 +15,8 @@ export interface SettingTables {
     /** Empty for the function as a whole; else as the setting's operations name it. */
     qualifier: string
     kind: string
+    /** What it names, for kinds that are looked for by that (`referenceOf`); else empty. */
+    reference: string
     record: string
   }
 }
@@ -55,6 +57,25 @@ export const settingMigrations: readonly Migration[] = [
         .execute()
     },
   },
+  {
+    id: 'lambda-0011-setting-references',
+    async up(db) {
+      await db.schema
+        .alterTable('lambda_settings')
+        .addColumn('reference', 'text', (column) => column.notNull().defaultTo(''))
+        .execute()
+      await db.schema.dropIndex('lambda_settings_kind').execute()
+      await db.schema
+        .createIndex('lambda_settings_reference')
+        .on('lambda_settings')
+        .columns(['kind', 'account', 'region', 'reference', 'function'])
+        .execute()
+      const tables = db as Db
+      for (const { record, ...owner } of await listAllSettings(tables, 'codeSigning')) {
+        await putSetting(tables, 'codeSigning', owner, record)
+      }
+    },
+  },
 ]
 
 export async function findSetting<Of extends Kind>(
@@ -83,7 +104,7 @@ export async function listSettings<Of extends Kind>(
   return rows.map((row) => read(row))
 }
 
-/** Of all functions; of an account in a region, or of all. */
+/** Of all functions; of an account in a region, or of all. In no order. */
 export async function listAllSettings<Of extends Kind>(
   db: Db,
   kind: Of,
@@ -93,8 +114,31 @@ export async function listAllSettings<Of extends Kind>(
   if (scope) {
     query = query.where('account', '=', scope.account).where('region', '=', scope.region)
   }
-  const rows = await query.orderBy('function').orderBy('qualifier').execute()
+  const rows = await query.execute()
   return rows.map((row) => read(row))
+}
+
+/** Names of functions whose setting names `reference`: at most `limit` after `afterFunction`, by name. */
+export async function listReferring(
+  db: Db,
+  kind: Kind,
+  scope: Scope,
+  reference: string,
+  afterFunction = '',
+  limit = Number.MAX_SAFE_INTEGER,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('lambda_settings')
+    .select('function')
+    .where('kind', '=', kind)
+    .where('account', '=', scope.account)
+    .where('region', '=', scope.region)
+    .where('reference', '=', reference)
+    .where('function', '>', afterFunction)
+    .orderBy('function')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.function)
 }
 
 /** Inserts it, or puts it in the place of the one that is there. */
@@ -106,10 +150,17 @@ export async function putSetting<Of extends Kind>(
 ): Promise<void> {
   await deleteSetting(db, kind, owner)
   const { account, region, functionName, qualifier } = owner
-  const json = JSON.stringify(record)
   await db
     .insertInto('lambda_settings')
-    .values({ account, region, function: functionName, qualifier, kind, record: json })
+    .values({
+      account,
+      region,
+      function: functionName,
+      qualifier,
+      kind,
+      reference: referenceOf(record),
+      record: JSON.stringify(record),
+    })
     .execute()
 }
 
@@ -138,6 +189,10 @@ export async function deleteSettings(
     .where('function', '=', functionName)
   if (qualifier !== undefined) query = query.where('qualifier', '=', qualifier)
   await query.execute()
+}
+
+function referenceOf(record: SettingKinds[Kind]): string {
+  return 'configArn' in record ? record.configArn : ''
 }
 
 function ofFunction(db: Db, kind: Kind, scope: Scope, functionName: string) {

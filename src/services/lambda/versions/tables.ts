@@ -10,6 +10,7 @@ import {
 } from '../capacity-providers/tables.ts'
 import { latestPublished } from '../names.ts'
 import { type VersionRecord, layerPackagesOf } from '../state.ts'
+import { type UsageTables, addUsage } from '../usage/tables.ts'
 
 export interface VersionTables {
   lambda_versions: {
@@ -26,7 +27,7 @@ export interface VersionTables {
   }
 }
 
-type Db = Kysely<VersionTables & LayerTables & ProviderTables>
+type Db = Kysely<VersionTables & LayerTables & ProviderTables & UsageTables>
 
 export const versionMigrations: readonly Migration[] = [
   {
@@ -94,6 +95,8 @@ export async function listAllVersions(
     .where('account', '=', scope.account)
     .where('region', '=', scope.region)
     .where('version', '>', 0)
+    // Said once more for the index: the page begins here and not at the account's first version.
+    .where('name', '>=', after.name)
     .where((where) =>
       where.or([
         where('name', '>', after.name),
@@ -123,6 +126,7 @@ export async function insertVersion(db: Db, record: VersionRecord): Promise<void
     .insertInto('lambda_versions')
     .values({ account, region, name, version: numberOf(version), ...columns(record) })
     .execute()
+  await addUsage(db, record, { codeBytes: record.config.codeBytes })
   await putProviderUse(db, record)
   const layers = layerPackagesOf(record.config)
   if (layers.length > 0) await putLayerUses(db, record, name, version, layers)
@@ -147,6 +151,7 @@ export async function deleteVersion(db: Db, record: VersionRecord): Promise<void
     .where('name', '=', record.name)
     .where('version', '=', numberOf(record.version))
     .execute()
+  await addUsage(db, record, { codeBytes: -record.config.codeBytes })
   await deleteLayerUses(db, record, record.name, record.version)
   await deleteProviderUses(db, record, record.name, record.version)
 }
@@ -160,7 +165,10 @@ export async function deleteVersions(db: Db, scope: Scope, name: string): Promis
     .where('region', '=', scope.region)
     .where('name', '=', name)
     .execute()
-  return rows.map((row) => read(row.record))
+  const versions = rows.map((row) => read(row.record))
+  const codeBytes = versions.reduce((sum, { config }) => sum + config.codeBytes, 0)
+  await addUsage(db, scope, { codeBytes: -codeBytes })
+  return versions
 }
 
 /** Whether any published version, in any account, needs this zip as its code. */
