@@ -2,11 +2,11 @@
  * The disk thread: makes and removes the file systems of sandboxes, so that the thread that serves invocations waits
  * neither for mounts nor for disks. Started by: maker-thread.ts. Read next: disk-maker.ts.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { assert } from '../../kernel/assert.ts'
+import { answerWith } from '../thread-server.ts'
 import { DiskMaker } from './disk-maker.ts'
-import { DisksMissingError } from './image.ts'
-import type { ThreadReply, ThreadRequest, ThreadSettings } from './protocol.ts'
+import type { ThreadRequest, ThreadSettings } from './protocol.ts'
 
 let maker: DiskMaker | undefined
 
@@ -28,18 +28,4 @@ async function handle(request: ThreadRequest): Promise<string | undefined> {
   }
 }
 
-async function replyTo(request: ThreadRequest): Promise<ThreadReply> {
-  const { id } = request
-  try {
-    return { id, path: await handle(request) }
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error)
-    return { id, failure, isMissing: error instanceof DisksMissingError }
-  }
-}
-
-assert(parentPort !== null, 'this is the entry of a thread')
-const port = parentPort
-port.on('message', (request: ThreadRequest) => {
-  void replyTo(request).then((reply) => port.postMessage(reply))
-})
+answerWith(handle)

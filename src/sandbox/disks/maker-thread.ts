@@ -1,89 +1,39 @@
 /**
  * The server's end of the disk thread. Called by: tmp-disks.ts. Read next: disk-thread.ts.
  */
-import { Worker } from 'node:worker_threads'
-import type { ThreadReply, ThreadRequest, ThreadSettings } from './protocol.ts'
-
-interface Waiting {
-  resolve(path: string | undefined): void
-  reject(error: Error): void
-}
-
-type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
+import { ThreadClient } from '../thread-client.ts'
+import type { ThreadRequest, ThreadSettings } from './protocol.ts'
 
 export class MakerThread {
-  readonly #worker: Worker
-  readonly #exited: Promise<void>
-  readonly #waiting = new Map<number, Waiting>()
-  #ids = 0
-  #ended: Error | undefined
+  readonly #thread: ThreadClient<ThreadRequest>
 
   /** Starts the thread. It needs `open` before anything else. */
   constructor(settings: ThreadSettings) {
-    this.#worker = new Worker(new URL('disk-thread.ts', import.meta.url), {
-      workerData: settings,
-      name: 'disks',
-    })
-    this.#worker.unref()
-    this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply))
-    this.#worker.on('error', (error) => this.#end((error as Error).message))
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#end('it was stopped')
-        resolve()
-      })
-    })
+    const entry = new URL('disk-thread.ts', import.meta.url)
+    this.#thread = new ThreadClient('disk', entry, { workerData: settings })
   }
 
-  /** @throws DisksMissingError in words when they cannot be made here; nothing is left then */
+  /** @throws Error in words for the terminal when they cannot be made here; nothing is left then */
   async open(): Promise<void> {
-    await this.#request({ kind: 'open' })
+    await this.#thread.ask({ kind: 'open' })
   }
 
   /** @returns where it is mounted; undefined when there is too little room for it */
-  make(megabytes: number): Promise<string | undefined> {
-    return this.#request({ kind: 'make', megabytes })
+  async make(megabytes: number): Promise<string | undefined> {
+    return (await this.#thread.ask({ kind: 'make', megabytes })) as string | undefined
   }
 
   /** When the thread has ended by itself, what it has mounted ends with the server. */
   async remove(path: string): Promise<void> {
-    if (this.#ended === undefined) await this.#request({ kind: 'remove', path })
+    if (this.#thread.ended === undefined) await this.#thread.ask({ kind: 'remove', path })
   }
 
   /** Removes what is left, and ends the thread. */
   async close(): Promise<void> {
-    if (this.#ended === undefined) await this.#request({ kind: 'close' })
-    await this.stop()
+    await this.#thread.close({ kind: 'close' })
   }
 
   async stop(): Promise<void> {
-    await this.#worker.terminate()
-    await this.#exited
-  }
-
-  #request(request: WithoutId<ThreadRequest>): Promise<string | undefined> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    const id = this.#ids++
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage({ ...request, id })
-      // It keeps the server from ending only while somebody waits for it.
-      this.#worker.ref()
-    })
-  }
-
-  #settle(reply: ThreadReply): void {
-    const waiting = this.#waiting.get(reply.id)
-    this.#waiting.delete(reply.id)
-    if (this.#waiting.size === 0) this.#worker.unref()
-    if ('failure' in reply) waiting?.reject(new Error(reply.failure))
-    else waiting?.resolve(reply.path)
-  }
-
-  /** The first reason is kept: an exit follows every error. */
-  #end(why: string): void {
-    this.#ended ??= new Error(`the disk thread has ended: ${why}`)
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended)
-    this.#waiting.clear()
+    await this.#thread.stop()
   }
 }

@@ -1,4 +1,4 @@
-/** What the server and its disk thread say to each other: each request has one reply with its number. */
+/** What the server asks of its disk thread. */
 
 export interface ThreadSettings {
   /** On the disk where file systems are to be: nothing ever shows in it. */
@@ -7,23 +7,11 @@ export interface ThreadSettings {
   readonly mountPoint: string
 }
 
-export type ThreadRequest = { readonly id: number } & (
+export type ThreadRequest =
   | { readonly kind: 'open' }
+  /** Answered with where it is mounted; undefined when the disk below has too little room. */
   | { readonly kind: 'make'; readonly megabytes: number }
-  /** One that was made, by its path. Replied to when nothing of it is left. */
+  /** One that was made, by its path. Answered when nothing of it is left. */
   | { readonly kind: 'remove'; readonly path: string }
   /** Before the thread's end. */
   | { readonly kind: 'close' }
-)
-
-export type ThreadReply = { readonly id: number } & (
-  | {
-      /** Of `make`: where it is mounted; undefined when the disk below has too little room. */
-      readonly path: string | undefined
-    }
-  | {
-      /** Words; for the terminal, with what to do, if `isMissing`. */
-      readonly failure: string
-      readonly isMissing: boolean
-    }
-)

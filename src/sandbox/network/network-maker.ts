@@ -8,17 +8,10 @@ import { close } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { promisify } from 'node:util'
-import { Worker } from 'node:worker_threads'
 import { once } from 'node:events'
 import { networkConnectionsMax } from '../limits.ts'
-import { SandboxStartError } from '../sandbox.ts'
-import type {
-  MakeValue,
-  OpenValue,
-  ThreadReply,
-  ThreadRequest,
-  ThreadSettings,
-} from './thread-protocol.ts'
+import { ThreadClient } from '../thread-client.ts'
+import type { MakeValue, OpenValue, ThreadRequest, ThreadSettings } from './thread-protocol.ts'
 
 const closeDescriptor = promisify(close)
 
@@ -28,57 +21,38 @@ export interface RawNetwork extends AsyncDisposable {
   readonly endpoint: Server | undefined
 }
 
-interface Waiting {
-  resolve(value: unknown): void
-  reject(error: Error): void
-}
-
 export class NetworkMaker implements AsyncDisposable {
-  readonly #worker: Worker
-  readonly #exited: Promise<void>
-  readonly #waiting: Waiting[] = []
+  readonly #thread: ThreadClient<ThreadRequest>
   #numbers = 0
-  #ended: Error | undefined
 
   /** Starts the thread. It needs `open` before anything else. */
   constructor(settings: ThreadSettings) {
-    this.#worker = new Worker(new URL('network-thread.ts', import.meta.url), {
-      workerData: settings,
-      name: 'network',
-      // What it opens is closed here.
-      trackUnmanagedFds: false,
-    })
-    this.#worker.unref()
-    this.#worker.on('message', (reply: ThreadReply) => this.#settle(reply))
-    this.#worker.on('error', (error) => this.#end(wordsOf(error)))
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#end('it was stopped')
-        resolve()
-      })
-    })
+    const entry = new URL('network-thread.ts', import.meta.url)
+    // What it opens is closed here.
+    const options = { workerData: settings, trackUnmanagedFds: false }
+    this.#thread = new ThreadClient('network', entry, options)
   }
 
   /** Why the thread is no more, once it is. */
   get ended(): Error | undefined {
-    return this.#ended
+    return this.#thread.ended
   }
 
   /** @throws SandboxStartError when this host lacks something, with words on how to mend it */
   async open(): Promise<OpenValue> {
-    return (await this.#request({ kind: 'open' })) as OpenValue
+    return (await this.#thread.ask({ kind: 'open' })) as OpenValue
   }
 
   /** @throws SandboxStartError in words */
   async make(): Promise<RawNetwork> {
     const number = this.#numbers++
-    const made = (await this.#request({ kind: 'make', number })) as MakeValue
+    const made = (await this.#thread.ask({ kind: 'make', number })) as MakeValue
     const undo = new AsyncDisposableStack()
     // Last, as the namespace lives as long as any socket in it.
     undo.defer(() => closeDescriptor(made.namespace))
     undo.defer(async () => {
       // A thread that has ended has closed its sockets.
-      if (this.#ended === undefined) await this.#request({ kind: 'drop', number })
+      if (this.ended === undefined) await this.#thread.ask({ kind: 'drop', number })
     })
     const { runtimeApi, endpoint } = made
     return {
@@ -91,33 +65,7 @@ export class NetworkMaker implements AsyncDisposable {
 
   /** Answers what was asked for, and ends the thread. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ended === undefined) await this.#request({ kind: 'close' })
-    await this.#worker.terminate()
-    await this.#exited
-  }
-
-  #request(request: ThreadRequest): Promise<unknown> {
-    if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      this.#worker.postMessage(request)
-      // It keeps the server from ending only while somebody waits for it.
-      this.#worker.ref()
-    })
-  }
-
-  #settle(reply: ThreadReply): void {
-    const waiting = this.#waiting.shift()
-    if (this.#waiting.length === 0) this.#worker.unref()
-    if ('value' in reply) waiting?.resolve(reply.value)
-    else if (reply.isStart) waiting?.reject(new SandboxStartError(reply.failure))
-    else waiting?.reject(new Error(reply.failure))
-  }
-
-  /** The first reason is kept: an exit follows every error. */
-  #end(why: string): void {
-    this.#ended ??= new Error(`the network thread has ended: ${why}`)
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#ended)
+    await this.#thread.close({ kind: 'close' })
   }
 }
 
@@ -140,8 +88,4 @@ async function serve(descriptor: number): Promise<AsyncDisposable & { readonly s
       await new Promise((resolve) => server.close(resolve))
     },
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -6,22 +6,16 @@
  * Invariant: outside of `NamespaceMaker.make` it is in the host's network namespace, and so is what it opens.
  * Started by: network-maker.ts. Read next: namespace.ts, dns-service.ts.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { randomInt } from 'node:crypto'
 import { assert } from '../../kernel/assert.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { SandboxStartError } from '../sandbox.ts'
+import { answerWith } from '../thread-server.ts'
 import { DnsForwarder } from './dns-forwarder.ts'
 import { DnsService } from './dns-service.ts'
 import { NamespaceMaker } from './namespace.ts'
 import { watchNameservers } from './nameservers.ts'
-import type {
-  MakeValue,
-  OpenValue,
-  ThreadReply,
-  ThreadRequest,
-  ThreadSettings,
-} from './thread-protocol.ts'
+import type { MakeValue, OpenValue, ThreadRequest, ThreadSettings } from './thread-protocol.ts'
 
 const { mode, endpointPort, wirePrefix, ranges, nameservers } = workerData as ThreadSettings
 const forwarder = new DnsForwarder({
@@ -70,20 +64,4 @@ function make(number: number): MakeValue {
   return rest
 }
 
-async function replyTo(request: ThreadRequest): Promise<ThreadReply> {
-  try {
-    return { value: await handle(request) }
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error)
-    return { failure, isStart: error instanceof SandboxStartError }
-  }
-}
-
-assert(parentPort !== null, 'this is the entry of a thread')
-const port = parentPort
-/** Replies keep the order of the requests, though one of them has to wait. */
-let replied: Promise<void> = Promise.resolve()
-port.on('message', (request: ThreadRequest) => {
-  const reply = replyTo(request)
-  replied = replied.then(async () => port.postMessage(await reply))
-})
+answerWith(handle)

@@ -1,4 +1,4 @@
-/** What the server and its network thread say to each other: each request has one reply, in the same order. */
+/** What the server asks of its network thread, and is answered. */
 import type { Nameserver } from './nameservers.ts'
 
 /** `none`: loopback; `host-only`: and lambdad's endpoint; `egress`: and the Internet. */
@@ -34,8 +34,3 @@ export interface MakeValue {
   readonly runtimeApi: number
   readonly endpoint: number | undefined
 }
-
-export type ThreadReply =
-  | { readonly value: OpenValue | MakeValue | undefined }
-  /** Words; `isStart` when they are for the terminal. */
-  | { readonly failure: string; readonly isStart: boolean }
