@@ -20,6 +20,17 @@ export function callerOf(context: CallContext, userName: string | undefined): Wh
   throw validationError('Must specify userName when calling with non-User credentials')
 }
 
+/** For lists of what nobody has here: all they do is to look for the user. @throws ServiceError as `callerOf`; NoSuchEntity */
+export async function requireCaller(
+  deps: IamDeps,
+  context: CallContext,
+  userName: string | undefined,
+): Promise<void> {
+  const who = callerOf(context, userName)
+  if (who.root) return
+  await requireEntity(deps.store.reader<IamTables>(), 'user', context.account, who.name)
+}
+
 /** @throws ServiceError NoSuchEntity */
 export async function accessKeyOwner(
   db: Db,

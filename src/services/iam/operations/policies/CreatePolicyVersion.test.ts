@@ -66,34 +66,3 @@ test('the document is checked', async () => {
     409,
   )
 })
-
-test('policies that are not there, or not where the ARN says', async () => {
-  const caller = newCaller()
-  const own = await makePolicy(iam, caller, 'own', { Path: '/x/' })
-  for (const PolicyArn of [`arn:aws:iam::${caller.account}:policy/none`, own.replace('/x/', '/')]) {
-    await refused(
-      () => CreatePolicyVersion(iam)({ PolicyArn, PolicyDocument }, caller),
-      'NoSuchEntity',
-      `Policy ${PolicyArn} was not found.`,
-      404,
-    )
-  }
-  await refused(
-    () => CreatePolicyVersion(iam)({ PolicyArn: 'not-an-arn-of-policy', PolicyDocument }, caller),
-    'InvalidInput',
-    'ARN not-an-arn-of-policy is not valid.',
-  )
-})
-
-test("AWS's and other accounts' policies are not the caller's to change", async () => {
-  const caller = newCaller()
-  const other = await makePolicy(iam, newCaller(), 'other')
-  for (const PolicyArn of [other, 'arn:aws:iam::aws:policy/PowerUserAccess']) {
-    await refused(
-      () => CreatePolicyVersion(iam)({ PolicyArn, PolicyDocument }, caller),
-      'AccessDenied',
-      'Policy is outside your own account.',
-      403,
-    )
-  }
-})

@@ -58,34 +58,3 @@ test('not while it has other versions; and made again it has none of them', asyn
     ['v1'],
   )
 })
-
-test('policies that are not there, or not where the ARN says', async () => {
-  const caller = newCaller()
-  const own = await makePolicy(iam, caller, 'own', { Path: '/x/' })
-  for (const PolicyArn of [`arn:aws:iam::${caller.account}:policy/none`, own.replace('/x/', '/')]) {
-    await refused(
-      () => DeletePolicy(iam)({ PolicyArn }, caller),
-      'NoSuchEntity',
-      `Policy ${PolicyArn} was not found.`,
-      404,
-    )
-  }
-  await refused(
-    () => DeletePolicy(iam)({ PolicyArn: 'not-an-arn-of-policy' }, caller),
-    'InvalidInput',
-    'ARN not-an-arn-of-policy is not valid.',
-  )
-})
-
-test("AWS's and other accounts' policies are not the caller's to change", async () => {
-  const caller = newCaller()
-  const other = await makePolicy(iam, newCaller(), 'other')
-  for (const PolicyArn of [other, 'arn:aws:iam::aws:policy/PowerUserAccess']) {
-    await refused(
-      () => DeletePolicy(iam)({ PolicyArn }, caller),
-      'AccessDenied',
-      'Policy is outside your own account.',
-      403,
-    )
-  }
-})

@@ -57,21 +57,3 @@ test('other AWS managed policies are not held, and the answer says so', async ()
     404,
   )
 })
-
-test('policies that are not there, or not where the ARN says', async () => {
-  const caller = newCaller()
-  const own = await makePolicy(iam, caller, 'own', { Path: '/x/' })
-  for (const PolicyArn of [`arn:aws:iam::${caller.account}:policy/none`, own.replace('/x/', '/')]) {
-    await refused(
-      () => GetPolicy(iam)({ PolicyArn }, caller),
-      'NoSuchEntity',
-      `Policy ${PolicyArn} was not found.`,
-      404,
-    )
-  }
-  await refused(
-    () => GetPolicy(iam)({ PolicyArn: 'not-an-arn-of-policy' }, caller),
-    'InvalidInput',
-    'ARN not-an-arn-of-policy is not valid.',
-  )
-})

@@ -55,34 +55,3 @@ test("of Lambda's own the version in effect", async () => {
     404,
   )
 })
-
-test('a version that the policy does not have', async () => {
-  const caller = newCaller()
-  const PolicyArn = await makePolicy(iam, caller, 'p')
-  for (const VersionId of ['v2', 'v01', 'v1.a']) {
-    await refused(
-      () => GetPolicyVersion(iam)({ PolicyArn, VersionId }, caller),
-      'NoSuchEntity',
-      `Policy ${PolicyArn} version ${VersionId} does not exist or is not attachable.`,
-      404,
-    )
-  }
-})
-
-test('policies that are not there, or not where the ARN says', async () => {
-  const caller = newCaller()
-  const own = await makePolicy(iam, caller, 'own', { Path: '/x/' })
-  for (const PolicyArn of [`arn:aws:iam::${caller.account}:policy/none`, own.replace('/x/', '/')]) {
-    await refused(
-      () => GetPolicyVersion(iam)({ PolicyArn, VersionId: 'v1' }, caller),
-      'NoSuchEntity',
-      `Policy ${PolicyArn} was not found.`,
-      404,
-    )
-  }
-  await refused(
-    () => GetPolicyVersion(iam)({ PolicyArn: 'not-an-arn-of-policy', VersionId: 'v1' }, caller),
-    'InvalidInput',
-    'ARN not-an-arn-of-policy is not valid.',
-  )
-})

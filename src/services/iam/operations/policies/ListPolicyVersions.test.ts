@@ -48,24 +48,6 @@ test('a marker that is none is refused', async () => {
   }
 })
 
-test('policies that are not there, or not where the ARN says', async () => {
-  const caller = newCaller()
-  const own = await makePolicy(iam, caller, 'own', { Path: '/x/' })
-  for (const PolicyArn of [`arn:aws:iam::${caller.account}:policy/none`, own.replace('/x/', '/')]) {
-    await refused(
-      () => ListPolicyVersions(iam)({ PolicyArn }, caller),
-      'NoSuchEntity',
-      `Policy ${PolicyArn} was not found.`,
-      404,
-    )
-  }
-  await refused(
-    () => ListPolicyVersions(iam)({ PolicyArn: 'not-an-arn-of-policy' }, caller),
-    'InvalidInput',
-    'ARN not-an-arn-of-policy is not valid.',
-  )
-})
-
 test("of Lambda's own the version in effect alone", async () => {
   const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaKinesisExecutionRole'
   const { Versions: versions } = await ListPolicyVersions(iam)({ PolicyArn }, newCaller())

@@ -1,18 +1,14 @@
 import type { ListMFADevicesRequest, ListMFADevicesResponse } from '@aws-sdk/client-iam'
 import type { Operation } from '../../../../kernel/operation.ts'
-import { callerOf } from '../../callers.ts'
+import { requireCaller } from '../../callers.ts'
 import type { IamDeps } from '../../iam-deps.ts'
-import { requireEntity } from '../../lookups.ts'
-import type { IamTables } from '../../tables.ts'
 
 /** Nobody has MFA devices here; who deletes a user looks for them first. */
 export function ListMFADevices(
   deps: IamDeps,
 ): Operation<ListMFADevicesRequest, ListMFADevicesResponse> {
   return async (input, context) => {
-    const who = callerOf(context, input.UserName)
-    const db = deps.store.reader<IamTables>()
-    if (!who.root) await requireEntity(db, 'user', context.account, who.name)
+    await requireCaller(deps, context, input.UserName)
     return { MFADevices: [], IsTruncated: false }
   }
 }
