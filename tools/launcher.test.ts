@@ -97,14 +97,17 @@ interface RunOptions {
   readonly path?: string
   readonly uid?: number
   readonly command?: string
+  /** Where the programs of the machine are that may be beside the path; by default nowhere. */
+  readonly system?: string
   readonly onOutput?: (pid: number) => void
 }
 
 async function run(words: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const { path = process.env['PATH'], uid, command = join(root, 'bin/lambdad') } = options
+  // Whatever this machine has beside the path must not count.
+  const { system = '/nowhere' } = options
   const child = spawn(command, words, {
-    // Whatever this machine has beside the path must not count.
-    env: { PATH: path, LAMBDAD_CACHE_DIR: cache, HOME: home, LAMBDAD_SYSTEM_ROOT: '/nowhere' },
+    env: { PATH: path, LAMBDAD_CACHE_DIR: cache, HOME: home, LAMBDAD_SYSTEM_ROOT: system },
     ...(uid === undefined ? {} : { uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -164,7 +167,7 @@ describe('the launcher, when all is set up', () => {
     'becomes the isolated server, in mounts of its own, without the hybrid hierarchy',
     needsMounts,
     async () => {
-      const path = programs(['unshare', 'sh', 'umount', 'mount'], { crun: '', nft: '' })
+      const path = programs(['unshare', 'sh', 'umount', 'mount'], { crun: '', nft: '', mke2fs: '' })
       const ended = await run(['start', '--port', '0'], { path })
       const { pid, mounts, hybrid, arguments: words } = said(ended)
       assert.equal(pid, ended.pid)
@@ -328,19 +331,47 @@ describe('the launcher, on a machine that lacks something', () => {
     said(ended)
     assert.match(
       ended.stderr,
-      /installing the Debian packages crun nftables: crun runs each function/,
+      /installing the Debian packages crun nftables e2fsprogs: crun runs each function/,
     )
-    assert.match(fs.readFileSync(join(root, 'apt'), 'utf8'), /^-qq -y .*install crun nftables\n$/)
+    assert.match(
+      fs.readFileSync(join(root, 'apt'), 'utf8'),
+      /^-qq -y .*install crun nftables e2fsprogs\n$/,
+    )
   })
 
   it('needs no firewall where functions do not get out', needsMounts, async () => {
     for (const words of [['--network', 'none'], ['--network=host-only']]) {
-      said(await run(['start', ...words], { path: programs(real, { crun: '' }) }))
+      said(await run(['start', ...words], { path: programs(real, { crun: '', mke2fs: '' }) }))
     }
   })
 
+  it('starts without mke2fs, which it asks for once', needsMounts, async () => {
+    const apt = `echo "$@" >> '${root}/apt'; exit 100`
+    const path = programs(real, { crun: '', nft: '', 'apt-get': apt })
+    const first = await run(['start'], { path })
+    said(first)
+    assert.match(first.stderr, /installing the Debian packages e2fsprogs: mke2fs makes .*\/tmp/)
+    assert.match(first.stderr, /apt-get install e2fsprogs failed/)
+    const calls = fs.readFileSync(join(root, 'apt'), 'utf8')
+    assert.match(calls, /^-qq -y .*install e2fsprogs\n-qq update\n$/)
+    const second = await run(['start'], { path })
+    said(second)
+    assert.equal(second.stderr, '')
+    assert.equal(fs.readFileSync(join(root, 'apt'), 'utf8'), calls)
+  })
+
+  it('finds what is not on the path', needsMounts, async () => {
+    const system = join(root, 'system')
+    write('system/usr/sbin/nft', '', 0o755)
+    write('system/sbin/mke2fs', '', 0o755)
+    const path = programs(real, { crun: '' })
+    const ended = await run(['start'], { path, system })
+    said(ended)
+    assert.equal(ended.stderr, '')
+  })
+
   it('asks for the runtime that was chosen', needsMounts, async () => {
-    const path = programs(real, { nft: '', 'apt-get': 'echo "E: $*"; exit 1' })
+    const path = programs(real, { nft: '', mke2fs: '', 'apt-get': 'echo "E: $*"; exit 1' })
     for (const words of [['--oci-runtime', 'runc'], ['--oci-runtime=runc']]) {
       const { code, stderr } = await run(['start', ...words], { path })
       assert.equal(code, 1)
@@ -356,7 +387,10 @@ describe('the launcher, on a machine that lacks something', () => {
   it('says what to install where there is no apt-get', needsMounts, async () => {
     const { code, stderr } = await run(['start'], { path: programs(real) })
     assert.equal(code, 1)
-    assert.match(stderr, /your distribution's package manager what Debian calls: crun nftables/)
+    assert.match(
+      stderr,
+      /your distribution's package manager what Debian calls: crun nftables e2fsprogs/,
+    )
     assert.match(stderr, /lambdad start --isolation process\n$/)
   })
 
@@ -374,7 +408,7 @@ describe('the launcher, on a machine that lacks something', () => {
   it('goes on through sudo, with the environment that matters', needsRoot, async () => {
     chosen('/bin/sh')
     const sudo = 'echo "$@"'
-    const path = programs([...real, 'sed'], { crun: '', nft: '', sudo })
+    const path = programs([...real, 'sed'], { crun: '', nft: '', mke2fs: '', sudo })
     const ended = await run(['start', '--port', '1'], { path, uid: 65534 })
     assert.equal(ended.code, 0, ended.stderr)
     assert.match(ended.stderr, /isolating functions needs root: going on through sudo/)

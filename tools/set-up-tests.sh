@@ -15,6 +15,7 @@ set_up_tests() {
   has crun || packages=crun
   has ip || packages="$packages iproute2"
   has nft || [ -x /usr/sbin/nft ] || packages="$packages nftables"
+  has mke2fs || [ -x /usr/sbin/mke2fs ] || packages="$packages e2fsprogs"
   # shellcheck disable=SC2086 # a list of names
   [ -z "$packages" ] ||
     install_packages 'the tests run functions in sandboxes with networks of their own' $packages || :
