@@ -9,7 +9,12 @@ import { OpenAuthenticator, VerifyingAuthenticator } from './authenticator.ts'
 import type { AccessKey, Credentials } from './credentials.ts'
 import { rootOf, sessionTokenSha256 } from './credentials.ts'
 import { openIdentitiesMax } from './limits.ts'
-import type { SignedCredential, SignedRequest, Signatures, SigningTarget } from './signatures.ts'
+import type {
+  SignedCredential,
+  SignedRequest,
+  Signatures,
+  SigningTarget,
+} from '../kernel/signatures.ts'
 
 const lambda: SigningTarget = { service: 'lambda', dialect: 'rest-json' }
 

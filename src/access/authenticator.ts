@@ -11,16 +11,16 @@ import { timingSafeEqual } from 'node:crypto'
 import type { AccountId, Region } from '../kernel/brand.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Principal } from '../kernel/operation.ts'
-import type { AccessKey, Credentials } from './credentials.ts'
-import { rootOf, sessionTokenSha256 } from './credentials.ts'
-import { openIdentitiesMax } from './limits.ts'
 import type {
   ChunkSigning,
   SignedCredential,
   SignedRequest,
   Signatures,
   SigningTarget,
-} from './signatures.ts'
+} from '../kernel/signatures.ts'
+import type { AccessKey, Credentials } from './credentials.ts'
+import { rootOf, sessionTokenSha256 } from './credentials.ts'
+import { openIdentitiesMax } from './limits.ts'
 
 export interface Identity {
   readonly principal: Principal

@@ -27,7 +27,7 @@ import {
   identifyProtocol,
   identifyService,
 } from '../wire/index.ts'
-import type { SigningTarget } from '../wire/sigv4/index.ts'
+import type { SigningTarget } from '../kernel/signatures.ts'
 import type { Exchange, Handler } from './exchange.ts'
 import { requestBytesMax } from './limits.ts'
 import { unknownService } from './unknown-service.ts'

@@ -6,12 +6,12 @@
  */
 import { createHash, hash } from 'node:crypto'
 
+import type { ChunkSigning } from '../kernel/signatures.ts'
 import { missingLength, tooLarge, trailerMalformed } from './aws-chunked-errors.ts'
 import type { AwsChunkedOptions } from './aws-chunked.ts'
 import { decodeAwsChunked, decodeAwsChunkedBytes } from './aws-chunked.ts'
 import type { Payload } from './sigv4/payload.ts'
 import { checkSha256, parsePayload } from './sigv4/payload.ts'
-import type { ChunkSigning } from './sigv4/verify.ts'
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 

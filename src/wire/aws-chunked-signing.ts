@@ -5,8 +5,8 @@
  */
 import { createHmac, hash } from 'node:crypto'
 
+import type { ChunkSigning } from '../kernel/signatures.ts'
 import { chunkMismatch } from './aws-chunked-errors.ts'
-import type { ChunkSigning } from './sigv4/verify.ts'
 import { signatureEquals } from './sigv4/verify.ts'
 
 const emptySha256 = hash('sha256', '', 'hex')

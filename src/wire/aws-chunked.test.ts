@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
 
+import type { ChunkSigning } from '../kernel/signatures.ts'
 import fc from '../../test/kit/fast-check.ts'
 
 import { ServiceError } from '../kernel/errors.ts'
@@ -9,7 +10,6 @@ import { createChecksum } from './aws-chunked-checksums.ts'
 import type { AwsChunkedOptions } from './aws-chunked.ts'
 import { AwsChunkedDecoder, decodeAwsChunkedBytes } from './aws-chunked.ts'
 import { deriveSigningKey } from './sigv4/signing-key.ts'
-import type { ChunkSigning } from './sigv4/verify.ts'
 
 const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
 const sha256 = (data: Uint8Array | string): string =>

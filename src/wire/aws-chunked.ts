@@ -11,6 +11,7 @@
 import { createHash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
 
+import type { ChunkSigning } from '../kernel/signatures.ts'
 import type { ServiceError } from '../kernel/errors.ts'
 import type { Checksum } from './aws-chunked-checksums.ts'
 import { createChecksum } from './aws-chunked-checksums.ts'
@@ -23,7 +24,6 @@ import {
   trailerUnsupported,
 } from './aws-chunked-errors.ts'
 import { ChunkSignatures } from './aws-chunked-signing.ts'
-import type { ChunkSigning } from './sigv4/verify.ts'
 
 /** Ours: 16 hex digits, `;chunk-signature=` and 64 more make 97. */
 const headerLineBytesMax = 256

@@ -2,19 +2,17 @@
  * restJson1, server side: Lambda's protocol.
  *
  * Errors are `{"Type":"User","Message":"..."}` in the spelling of each error's shape, with the name in
- * `X-Amzn-ErrorType`. Read next: `rest-request.ts` and `rest-response.ts`, where the work is.
+ * `X-Amzn-ErrorType`. Read next: `rest.ts`, then `rest-request.ts` and `rest-response.ts`, where the work is.
  */
-import type { ServiceError } from '../kernel/errors.ts'
-import type { Member, OperationModel, ServiceModel } from '../model/types.ts'
+import type { Member } from '../model/types.ts'
 import { describeError, errorMembers } from './error-shape.ts'
-import { serializationFault, unknownOperation } from './faults.ts'
+import { serializationFault } from './faults.ts'
 import type { HttpResponse } from './http.ts'
 import { bodyMembers, JsonCodec, parseJson } from './json.ts'
-import { memoize, type Members, type Protocol } from './protocol.ts'
-import { compileRequest, type RequestBody } from './rest-request.ts'
-import { compileResponse, writeHeaders, type ResponseBody } from './rest-response.ts'
-import { Router } from './router.ts'
-import { excerpt } from './scalars.ts'
+import type { Members, Protocol } from './protocol.ts'
+import { restProtocol } from './rest.ts'
+import type { RequestBody } from './rest-request.ts'
+import { writeHeaders, type ResponseBody } from './rest-response.ts'
 
 const contentType = 'application/json'
 const codec = new JsonCodec('location')
@@ -59,31 +57,10 @@ function payloadCodec({ shape }: Member): ReturnType<JsonCodec['structure']> {
   return codec.structure(shape.type === 'structure' ? shape.members : [])
 }
 
-const routerOf = memoize((service: ServiceModel) => new Router(service))
-const binderOf = memoize((operation: OperationModel) => compileRequest(operation, requestBody))
-const writerOf = memoize((operation: OperationModel) => compileResponse(operation, responseBody))
-
-function undecodable(label: string): ServiceError {
-  return serializationFault(
-    `The path has a label that is not valid percent-encoding: ${excerpt(label)}`,
-  )
-}
-
 export const restJson1: Protocol = {
   id: 'restJson1',
 
-  route: (service, request) => {
-    const route = routerOf(service).match(request, undecodable)
-    if (route !== undefined) return route
-    throw unknownOperation(
-      `${service.serviceId} has no operation ${request.method} ${excerpt(request.path)}`,
-      404,
-    )
-  },
-
-  parse: (_service, route, request) => binderOf(route.operation)(route, request),
-
-  serialize: (_service, operation, output, requestId) => writerOf(operation)(output, requestId),
+  ...restProtocol(requestBody, responseBody),
 
   serializeError: (service, _operation, error, requestId): HttpResponse => {
     const description = describeError(service, error)

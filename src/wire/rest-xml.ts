@@ -1,19 +1,16 @@
 /**
- * restXml, server side: S3's protocol. Read next: `rest-request.ts`, `rest-response.ts`, `xml-read.ts`,
- * `xml-write.ts`.
+ * restXml, server side: S3's protocol. Read next: `rest.ts`, `rest-request.ts`, `rest-response.ts`,
+ * `xml-read.ts`, `xml-write.ts`.
  */
-import type { ServiceError } from '../kernel/errors.ts'
-import type { Member, OperationModel, ServiceModel, StructureShape } from '../model/types.ts'
+import type { Member, StructureShape } from '../model/types.ts'
 import { assert } from '../kernel/assert.ts'
 import { describeError, errorMembers } from './error-shape.ts'
-import { serializationFault, unknownOperation } from './faults.ts'
 import type { HttpResponse } from './http.ts'
 import { bodyMembers } from './json.ts'
-import { memoize, type Members, type Protocol } from './protocol.ts'
-import { compileRequest, type RequestBody } from './rest-request.ts'
-import { compileResponse, writeHeaders, type ResponseBody } from './rest-response.ts'
-import { Router } from './router.ts'
-import { excerpt } from './scalars.ts'
+import type { Members, Protocol } from './protocol.ts'
+import { restProtocol } from './rest.ts'
+import type { RequestBody } from './rest-request.ts'
+import { writeHeaders, type ResponseBody } from './rest-response.ts'
 import { malformedXml, parseXml, readXmlMembers, type Element } from './xml-read.ts'
 import { escapeText, namespaceAttribute, xmlElement, xmlMembers } from './xml-write.ts'
 
@@ -72,31 +69,10 @@ function parseBody(body: Uint8Array): Element {
   return parseXml(text)
 }
 
-const routerOf = memoize((service: ServiceModel) => new Router(service))
-const binderOf = memoize((operation: OperationModel) => compileRequest(operation, requestBody))
-const writerOf = memoize((operation: OperationModel) => compileResponse(operation, responseBody))
-
-function undecodable(label: string): ServiceError {
-  return serializationFault(
-    `The path has a label that is not valid percent-encoding: ${excerpt(label)}`,
-  )
-}
-
 export const restXml: Protocol = {
   id: 'restXml',
 
-  route: (service, request) => {
-    const route = routerOf(service).match(request, undecodable)
-    if (route !== undefined) return route
-    throw unknownOperation(
-      `${service.serviceId} has no operation ${request.method} ${excerpt(request.path)}`,
-      404,
-    )
-  },
-
-  parse: (_service, route, request) => binderOf(route.operation)(route, request),
-
-  serialize: (_service, operation, output, requestId) => writerOf(operation)(output, requestId),
+  ...restProtocol(requestBody, responseBody),
 
   serializeError: (service, operation, error, requestId): HttpResponse => {
     const description = describeError(service, error)

@@ -30,13 +30,13 @@ import {
   SecretBox,
   VerifyingAuthenticator,
 } from '../../src/access/index.ts'
-import type { Signatures, SigningTarget } from '../../src/access/index.ts'
 import type { AccountId } from '../../src/kernel/brand.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { ServiceError } from '../../src/kernel/errors.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { openPayload } from '../../src/wire/aws-chunked-payload.ts'
+import type { Signatures, SigningTarget } from '../../src/kernel/signatures.ts'
 import { createSigV4 } from '../../src/wire/sigv4/index.ts'
 
 const account = '123456789012' as AccountId

@@ -7,7 +7,7 @@
  * callers works too. Source: docs, IAM user guide "Create a signed AWS API request", and the vectors of AWS's
  * Signature Version 4 test suite.
  */
-import type { SignedRequest } from './target.ts'
+import type { SignedRequest } from '../../kernel/signatures.ts'
 
 /**
  * @param single true for S3, which encodes a path once, as it was sent. Every other service removes `.`, `..`

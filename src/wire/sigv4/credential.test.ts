@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import type { ErrorDialect, SignedRequest } from '../../kernel/signatures.ts'
 import fc from '../../../test/kit/fast-check.ts'
 
 import { ServiceError } from '../../kernel/errors.ts'
 import { parseCredential } from './credential.ts'
-import type { ErrorDialect, SignedRequest } from './target.ts'
 
 const scope = 'AKIDEXAMPLE/20150830/us-east-1/lambda/aws4_request'
 const signature = 'a'.repeat(64)

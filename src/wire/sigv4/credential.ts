@@ -5,32 +5,11 @@
  * it returns is well-formed and bounded, and every malformed credential is a `ServiceError`. Called by the
  * gateway and by access's authenticator; what is verified about the result stands in `verify.ts`.
  */
+import type { ErrorDialect, SignedCredential, SignedRequest } from '../../kernel/signatures.ts'
 import { authorizationBytesMax, credentialBytesMax, presignedSecondsMax } from './limits.ts'
 import { incomplete, incompleteQuery, twoMechanisms, unsupportedScheme } from './errors.ts'
 import { parseScope } from './scope.ts'
-import type { ErrorDialect, SignedRequest } from './target.ts'
-import { headerOf } from './target.ts'
-
-/** A request's credential as sent. Nothing of it is proven. */
-export interface SignedCredential {
-  /** `AKIDEXAMPLE/20150830/us-east-1/lambda/aws4_request`. */
-  readonly text: string
-  readonly accessKeyId: string
-  /** `20150830` */
-  readonly date: string
-  readonly region: string
-  readonly service: string
-  /** Names as sent: `host;x-amz-date`. */
-  readonly signedHeaders: string
-  /** Hexadecimal as sent, whatever its length. */
-  readonly signature: string
-  /** `20150830T123600Z`, whatever stood in its place. */
-  readonly timestamp: string
-  readonly how: 'header' | 'presigned'
-  readonly sessionToken: string | undefined
-  /** Of presigned URLs, 1 to 604,800 (7 days); undefined when there was none, as most services allow. */
-  readonly expiresSeconds: number | undefined
-}
+import { headerOf } from './header.ts'
 
 const algorithm = 'AWS4-HMAC-SHA256'
 const asymmetric = 'AWS4-ECDSA-P256-SHA256'

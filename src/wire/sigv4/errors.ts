@@ -6,9 +6,8 @@
  * API references, S3 "Error responses"); `observed` is an answer of AWS quoted in public issue trackers, where
  * JSON services (DynamoDB, Cognito, Kinesis) were seen to answer 400 where REST services (Lambda) answer 403.
  */
+import type { ErrorDialect, SignedCredential } from '../../kernel/signatures.ts'
 import { ServiceError } from '../../kernel/errors.ts'
-import type { SignedCredential } from './credential.ts'
-import type { ErrorDialect } from './target.ts'
 import { clockSkewMs } from './limits.ts'
 import { formatServerTime, formatTimestamp } from './time.ts'
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import type { SignedRequest, SigningTarget } from '../../kernel/signatures.ts'
 import fc from '../../../test/kit/fast-check.ts'
 
 import { escapeUri, sign } from '../../../test/kit/sign.ts'
@@ -11,7 +12,6 @@ import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { parseCredential } from './credential.ts'
 import { unknownKey } from './errors.ts'
 import { SigningKeyCache } from './signing-key.ts'
-import type { SignedRequest, SigningTarget } from './target.ts'
 import { checkCredential, verifySignature } from './verify.ts'
 
 const credentials = {

@@ -5,10 +5,9 @@
  */
 import { hash } from 'node:crypto'
 
-import type { SignedCredential } from './credential.ts'
+import type { SignedCredential, SignedRequest, SigningTarget } from '../../kernel/signatures.ts'
 import { contentSha256Invalid, contentSha256Mismatch, unsupportedScheme } from './errors.ts'
-import type { SignedRequest, SigningTarget } from './target.ts'
-import { headerOf } from './target.ts'
+import { headerOf } from './header.ts'
 
 /** `hash`: the whole body has this SHA-256. `chunked`: aws-chunked, with or without signatures and a trailer. */
 export type Payload =

@@ -4,8 +4,8 @@
  */
 import { createHmac } from 'node:crypto'
 
+import type { SignedCredential } from '../../kernel/signatures.ts'
 import { signingKeysMax } from './limits.ts'
-import type { SignedCredential } from './credential.ts'
 
 /** The four HMACs, uncached. `secret` is the secret access key as the client has it. */
 export function deriveSigningKey(

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import type { SignedRequest, SigningTarget } from '../../kernel/signatures.ts'
 import { parseCredential } from './credential.ts'
 import { SigningKeyCache, deriveSigningKey } from './signing-key.ts'
-import type { SignedRequest, SigningTarget } from './target.ts'
 import { parseTimestamp } from './time.ts'
 import { checkCredential, verifySignature } from './verify.ts'
 

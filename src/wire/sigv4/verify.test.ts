@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 
+import type { ErrorDialect, SignedRequest, SigningTarget } from '../../kernel/signatures.ts'
 import { sign } from '../../../test/kit/sign.ts'
 import type { SignOptions, UnsignedRequest } from '../../../test/kit/sign.ts'
 import { ServiceError } from '../../kernel/errors.ts'
 import { parseCredential } from './credential.ts'
 import { createSigV4 } from './index.ts'
 import { SigningKeyCache, deriveSigningKey } from './signing-key.ts'
-import type { ErrorDialect, SignedRequest, SigningTarget } from './target.ts'
 import { checkCredential, verifySignature } from './verify.ts'
 
 const credentials = {

@@ -16,7 +16,6 @@ import {
   canonicalQuery,
   canonicalRequest,
 } from './canonical.ts'
-import type { SignedCredential } from './credential.ts'
 import {
   incomplete,
   incompleteQuery,
@@ -26,23 +25,17 @@ import {
   unsignedHeader,
   wrongScope,
 } from './errors.ts'
+import type {
+  ChunkSigning,
+  SignedCredential,
+  SignedRequest,
+  SigningTarget,
+} from '../../kernel/signatures.ts'
 import { clockSkewMs, signedHeadersMax } from './limits.ts'
 import { parsePayload, payloadLine } from './payload.ts'
 import type { SigningKeyCache } from './signing-key.ts'
-import type { SignedRequest, SigningTarget } from './target.ts'
-import { headerOf } from './target.ts'
+import { headerOf } from './header.ts'
 import { parseTimestamp } from './time.ts'
-
-/** What chunk signatures go on from. */
-export interface ChunkSigning {
-  readonly signingKey: Uint8Array
-  /** `20150830T123600Z` */
-  readonly timestamp: string
-  /** `20150830/us-east-1/s3/aws4_request` */
-  readonly scope: string
-  /** The signature of the request's head: the one before the first chunk's. */
-  readonly seedSignature: string
-}
 
 /**
  * Everything that can be refused before a secret is looked up.
