@@ -89,22 +89,27 @@ describe('a control group of this host', { skip: whyNoOci(), timeout: 60_000 }, 
 async function takesFreezesAndKills(group: Cgroup): Promise<void> {
   const enter = 'for file; do echo 0 >"$file"; done; echo in; while :; do :; done'
   const child = spawn('/bin/sh', ['-c', enter, 'sh', ...group.entrances])
-  await once(child.stdout, 'data')
-  const pid = child.pid ?? 0
-  await group.freeze()
-  const before = cpuTicks(pid)
-  await sleep(systemClock, 100)
-  assert.equal(cpuTicks(pid), before)
-  await group.thaw()
-  const beforeMs = group.cpuTimeMs()
-  while (cpuTicks(pid) === before) await sleep(systemClock, 5)
-  // The kernel brings it up to date now and then.
-  while (group.cpuTimeMs() <= beforeMs) await sleep(systemClock, 5)
-  assert.ok(group.cpuTimeMs() - beforeMs < 60_000, `${group.cpuTimeMs()}`)
-  await group.freeze()
-  const exit = once(child, 'exit')
-  await group.kill()
-  assert.deepEqual(await exit, [null, 'SIGKILL'])
+  try {
+    await once(child.stdout, 'data')
+    const pid = child.pid ?? 0
+    await group.freeze()
+    const before = cpuTicks(pid)
+    await sleep(systemClock, 100)
+    assert.equal(cpuTicks(pid), before)
+    await group.thaw()
+    const beforeMs = group.cpuTimeMs()
+    while (cpuTicks(pid) === before) await sleep(systemClock, 5)
+    // The kernel brings it up to date now and then.
+    while (group.cpuTimeMs() <= beforeMs) await sleep(systemClock, 5)
+    assert.ok(group.cpuTimeMs() - beforeMs < 60_000, `${group.cpuTimeMs()}`)
+    await group.freeze()
+    const exit = once(child, 'exit')
+    await group.kill()
+    assert.deepEqual(await exit, [null, 'SIGKILL'])
+  } finally {
+    // It would never end by itself, frozen or not.
+    await group.kill()
+  }
 }
 
 describe('cgroup v2', () => {
