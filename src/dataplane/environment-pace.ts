@@ -15,7 +15,8 @@ export class EnvironmentPace {
   #depth: 'awake' | 'frozen' | 'reclaimed' = 'awake'
   /** How many shares it has. */
   #times = 1
-  #lookedMs = 0
+  /** Undefined before its first invocation has ended, for which alone no look is worth its time. */
+  #lookedMs: number | undefined
   /** Its processor time then; undefined before the first look. */
   #cpuMs: number | undefined
   /** Invocations since then. */
@@ -53,12 +54,14 @@ export class EnvironmentPace {
   /** After each invocation. @param nowMs monotonic */
   onFinished(nowMs: number): void {
     this.#finished += 1
+    this.#lookedMs ??= nowMs
     this.look(nowMs)
   }
 
   /** Whether its invocations are brief, unless it was looked at a moment ago. */
   look(nowMs: number): void {
-    if (!this.#sandbox || nowMs - this.#lookedMs < lookAfterMs) return
+    if (!this.#sandbox || this.#lookedMs === undefined) return
+    if (nowMs - this.#lookedMs < lookAfterMs) return
     const cpuMs = this.#sandbox.cpuTimeMs()
     if (this.#cpuMs !== undefined) {
       const isBrief = cpuMs - this.#cpuMs <= briefCpuMs * Math.max(1, this.#finished)
