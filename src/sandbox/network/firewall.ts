@@ -14,7 +14,7 @@ import { forbiddenDestinations, sandboxConnectionsMax } from '../limits.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import { letThroughForeign } from './foreign-firewall.ts'
 import type { Chain } from './foreign-firewall.ts'
-import { run } from './run.ts'
+import { run } from '../run.ts'
 import { uplinks } from './uplinks.ts'
 
 const forwardPath = '/proc/sys/net/ipv4/ip_forward'

@@ -8,7 +8,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { Log } from '../../kernel/log.ts'
-import { run } from './run.ts'
+import { run } from '../run.ts'
 import { uplinks } from './uplinks.ts'
 
 /** A chain of the host's, as `nft -j list chains` has it. */

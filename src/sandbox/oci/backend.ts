@@ -2,21 +2,19 @@
  * Sandboxes as OCI bundles, run in the foreground by an OCI runtime (crun, runc, runsc) as our child process.
  *
  * What it is not: careful about the order of calls; safe-sandbox.ts is. Invariant: nothing runs outside of
- * its control group, because a shell enters it before it becomes the OCI runtime. Called by: ../index.ts.
+ * its control group, because a shell enters it (entered-shell.ts) before it becomes the OCI runtime. Called by: ../index.ts.
  * Read next: oci-sandbox.ts, runtime.ts, config.ts (the isolation itself), ../cgroups/cgroups.ts, ../network/networks.ts.
  */
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Clock } from '../../kernel/clock.ts'
 import { randomHex } from '../../kernel/ids.ts'
 import { type Log, silentLog } from '../../kernel/log.ts'
-import type { Cgroup, Cgroups } from '../cgroups/cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups } from '../cgroups/cgroups.ts'
 import { cgroupLimits, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import { detectCgroups } from '../cgroups/detect.ts'
+import { quickenEntering } from '../cgroups/quick-entering.ts'
 import { TmpDisks } from '../disks/tmp-disks.ts'
 import { memoryMbMin, spareNetworks } from '../limits.ts'
 import { NetworksOnDemand } from '../network/networks-on-demand.ts'
@@ -27,6 +25,7 @@ import { SandboxStartError } from '../sandbox.ts'
 import type { SandboxId, SandboxSpec } from '../sandbox.ts'
 import { openServerHome } from '../server-home.ts'
 import type { ServerHome } from '../server-home.ts'
+import { EnteredShell } from './entered-shell.ts'
 import { Gvisor } from './gvisor.ts'
 import { HostUsers } from './host-users.ts'
 import { LinuxRuntime } from './linux-runtime.ts'
@@ -50,10 +49,6 @@ export interface OciBackendOptions {
   readonly log: Log
   readonly clock: Clock
 }
-
-/** Enters the control groups named before `--`, then becomes the command after it. */
-const enterScript =
-  'while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done; shift; exec "$@"'
 
 /** What is run to see whether an OCI runtime works here. */
 const trial = {
@@ -116,6 +111,11 @@ interface Host {
   readonly slots: Slots | undefined
 }
 
+interface Entered extends AsyncDisposable {
+  readonly cgroup: Cgroup
+  readonly shell: EnteredShell
+}
+
 class OciBackend implements RawBackend {
   readonly name: string
   readonly canWait: boolean
@@ -124,6 +124,8 @@ class OciBackend implements RawBackend {
   readonly #host: Host
   readonly #skeletons: Skeletons
   readonly #users: HostUsers
+  /** Asked for by the first start: a server's own start has no time for it. */
+  #quickened: Promise<void> | undefined
 
   constructor(options: OciBackendOptions, host: Host) {
     this.name = options.runtime
@@ -156,21 +158,18 @@ class OciBackend implements RawBackend {
   }
 
   async #start(spec: SandboxSpec, options: OciBackendOptions): Promise<RawSandbox> {
-    const { runtime } = this.#host
-    const bundle = join(this.#host.home.directory, 'sandboxes', spec.id)
+    const { runtime, home } = this.#host
+    this.#quickened ??= quickenEntering(`lambdad-${home.id}`, home.directory, options.log)
+    const bundle = join(home.directory, 'sandboxes', spec.id)
     const limits = cgroupLimits(spec.memoryMb, this.#options.cpu)
     const slotTargets = spec.waiting?.slots ?? []
+    const given = [spec.runtimeApi === 'inherited', spec.waiting !== undefined].filter(Boolean)
     const undo = new AsyncDisposableStack()
     undo.defer(() => runtime.forget(spec.id))
     undo.defer(() => rm(bundle, { recursive: true, force: true }))
     try {
       const making = [
-        this.#host.cgroups.create(spec.id, {
-          ...limits,
-          memoryBytes: limits.memoryBytes + runtime.overhead.memoryBytes,
-          processes: limits.processes + runtime.overhead.processes,
-          ...(spec.waiting ? waitingCpuLimits : {}),
-        }),
+        this.#enter(spec, limits, given.length),
         this.#host.networks.take(),
         this.#makeSlots(spec),
         this.#users.take(),
@@ -180,16 +179,14 @@ class OciBackend implements RawBackend {
         mkdir(bundle, { mode: 0o700 }),
       ] as const
       // All of them, also when one fails: what the others made must be undone.
-      const [madeGroup, madeNetwork, madeSlots, madeUser, madeDisk] =
-        await Promise.allSettled(making)
+      const [entered, madeNetwork, madeSlots, madeUser, madeDisk] = await Promise.allSettled(making)
       if (madeDisk.status === 'fulfilled' && madeDisk.value) undo.use(madeDisk.value)
       if (madeUser.status === 'fulfilled') undo.defer(() => madeUser.value.giveBack())
       if (madeSlots.status === 'fulfilled' && madeSlots.value) undo.use(madeSlots.value)
       if (madeNetwork.status === 'fulfilled') undo.use(madeNetwork.value)
-      if (madeGroup.status === 'fulfilled') undo.defer(() => madeGroup.value.remove())
-      const [cgroup, network, slots, user, disk, rootfs] = await Promise.all(making)
+      if (entered.status === 'fulfilled') undo.use(entered.value)
+      const [{ cgroup, shell }, network, slots, user, disk, rootfs] = await Promise.all(making)
       await disk?.giveTo(user.slot)
-      const given = [spec.runtimeApi === 'inherited', spec.waiting !== undefined].filter(Boolean)
       const command = await runtime.writeBundle({
         directory: bundle,
         spec: spec.waiting
@@ -208,10 +205,9 @@ class OciBackend implements RawBackend {
         },
         descriptors: given.length,
       })
-      const child = this.#spawn(spec, cgroup, command, given.length)
-      const parts = { runtime, child, cgroup, limits, network, slots, bundle, undo }
+      const parts = { runtime, shell, cgroup, limits, network, slots, bundle, undo }
       const sandbox = new OciSandbox(spec, options, parts)
-      await once(child, 'spawn')
+      shell.become(command, spec.waiting?.input === true)
       return sandbox
     } catch (error) {
       await undo.disposeAsync()
@@ -226,28 +222,36 @@ class OciBackend implements RawBackend {
     return runtime.mountsAsUser ? await slots?.fill(id, mounts) : undefined
   }
 
-  #spawn(
-    spec: SandboxSpec,
-    cgroup: Cgroup,
-    command: readonly string[],
-    descriptors: number,
-  ): ChildProcess {
-    const words = ['-c', enterScript, 'sh', ...cgroup.entrances, '--', ...command]
-    const child = spawn('/bin/sh', words, {
-      // Standard input is a pipe of our own, closed at once or with the orders, and never /dev/null: crun gives its standard
-      // streams to the user inside (fchown), until its fix of issue 1845 the host's /dev/null as well.
-      stdio: Array.from({ length: 3 + descriptors }, () => 'pipe' as const),
-      env: {},
-      cwd: '/',
+  /** Its control group, and the shell on its way into it. */
+  async #enter(spec: SandboxSpec, limits: CgroupLimits, descriptors: number): Promise<Entered> {
+    const { overhead } = this.#host.runtime
+    const cgroup = await this.#host.cgroups.create(spec.id, {
+      ...limits,
+      memoryBytes: limits.memoryBytes + overhead.memoryBytes,
+      processes: limits.processes + overhead.processes,
+      ...(spec.waiting ? waitingCpuLimits : {}),
     })
-    this.#host.precedence.yieldFrom(child.pid)
-    child.stdin?.on('error', () => undefined)
-    if (spec.waiting?.input !== true) child.stdin?.end()
-    return child
+    try {
+      const shell = await EnteredShell.start(cgroup, descriptors, this.#host.precedence)
+      return {
+        cgroup,
+        shell,
+        async [Symbol.asyncDispose]() {
+          // It may not have entered its group yet.
+          shell.process.kill('SIGKILL')
+          await shell.exited
+          await cgroup.remove()
+        },
+      }
+    } catch (error) {
+      await cgroup.remove()
+      throw error
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#host.precedence[Symbol.dispose]()
+    await this.#quickened
     await this.#host.networks[Symbol.asyncDispose]()
     await this.#host.disks[Symbol.asyncDispose]()
     this.#host.slots?.[Symbol.dispose]()

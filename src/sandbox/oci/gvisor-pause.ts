@@ -11,7 +11,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import { isGone, waitUntil } from '../cgroups/files.ts'
 import { gvisorPauseTimeoutMs } from '../limits.ts'
-import { run } from '../network/run.ts'
+import { run } from '../run.ts'
 import type { Freezer } from './runtime.ts'
 
 /** As it calls itself, whatever its platform. */

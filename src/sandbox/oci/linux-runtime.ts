@@ -5,7 +5,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
-import { run } from '../network/run.ts'
+import { run } from '../run.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import type { SandboxExit, SandboxId } from '../sandbox.ts'
 import { CompiledFilter } from './compiled-filter.ts'

@@ -4,7 +4,6 @@
  * What it is not: it makes nothing; backend.ts does. Called by: backend.ts, and safe-sandbox.ts, which puts the calls in
  * order. Read next: ../cgroups/cgroups.ts.
  */
-import type { ChildProcess } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -13,11 +12,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type Cgroup, type CgroupLimits, favoured } from '../cgroups/cgroups.ts'
 import { isGone } from '../cgroups/files.ts'
-import { Connections, drained, keptOutput } from '../child-streams.ts'
+import { Connections, drained } from '../child-streams.ts'
 import { outputDrainMs, peakMemoryAgeMs, runtimeLogBytesMax } from '../limits.ts'
 import type { SandboxNetwork } from '../network/networks.ts'
 import type { RawSandbox } from '../safe-sandbox.ts'
 import type { ReadOnlyMount, SandboxExit, SandboxSpec } from '../sandbox.ts'
+import type { EnteredShell } from './entered-shell.ts'
 import { readyDescriptor, saidReady } from './ready.ts'
 import { type Freezer, type OciRuntime, logFile } from './runtime.ts'
 import type { SandboxSlots } from './slots.ts'
@@ -30,7 +30,7 @@ export interface SandboxOptions {
 /** What one sandbox is made of. */
 export interface SandboxParts {
   readonly runtime: OciRuntime
-  readonly child: ChildProcess
+  readonly shell: EnteredShell
   readonly cgroup: Cgroup
   /** Those of its function. */
   readonly limits: CgroupLimits
@@ -55,23 +55,22 @@ export class OciSandbox implements RawSandbox {
   #ended = false
 
   constructor(spec: SandboxSpec, options: SandboxOptions, parts: SandboxParts) {
-    const { runtime, child, cgroup, network, bundle } = parts
-    this.#freezer = runtime.freezer(child, bundle) ?? cgroup
+    const { runtime, shell, cgroup, network, bundle } = parts
+    const { process } = shell
+    this.#freezer = runtime.freezer(process, bundle) ?? cgroup
     this.#options = options
     this.#parts = parts
-    this.stdout = keptOutput(child.stdout!)
-    this.stderr = keptOutput(child.stderr!)
+    this.stdout = shell.stdout
+    this.stderr = shell.stderr
     if (spec.runtimeApi === 'inherited') {
-      this.#connections.add(child.stdio[3] as Socket)
+      this.#connections.add(process.stdio[3] as Socket)
       network.runtimeApi.on('connection', (connection: Socket) => connection.destroy())
     } else this.#connections.accept(network.runtimeApi)
     if (spec.waiting)
-      this.#ready = saidReady(child.stdio[readyDescriptor(spec)] as Socket, options.clock)
-    this.exited = new Promise((resolve, reject) => {
-      child.once('exit', (code, signal) => {
-        this.#atExit(code, signal, join(bundle, logFile), spec).then(resolve, reject)
-      })
-    })
+      this.#ready = saidReady(process.stdio[readyDescriptor(spec)] as Socket, options.clock)
+    this.exited = shell.exited.then(({ code, signal }) =>
+      this.#atExit(code, signal, join(bundle, logFile), spec),
+    )
   }
 
   onConnection(listener: (connection: Duplex) => void): void {
@@ -79,11 +78,11 @@ export class OciSandbox implements RawSandbox {
   }
 
   async assign(mounts: readonly ReadOnlyMount[], input: string | undefined): Promise<void> {
-    const { cgroup, limits, slots, child } = this.#parts
+    const { cgroup, limits, slots, shell } = this.#parts
     cgroup.limitCpu(limits)
     await this.#ready
     slots?.fill(mounts)
-    if (input !== undefined) child.stdin?.end(input)
+    if (input !== undefined) shell.process.stdin?.end(input)
   }
 
   peakMemoryBytes(): number {
@@ -121,11 +120,11 @@ export class OciSandbox implements RawSandbox {
 
   async remove(): Promise<void> {
     // The shell may not have entered its group yet.
-    this.#parts.child.kill('SIGKILL')
+    this.#parts.shell.process.kill('SIGKILL')
     await this.#parts.cgroup.kill()
     await this.exited
     this.#connections.close()
-    await drained(this.#parts.child, this.#options.clock, outputDrainMs)
+    await drained(this.#parts.shell.process, this.#options.clock, outputDrainMs)
     // The first step of these kills and removes the group: until it has succeeded, the rest waits.
     await this.#parts.cgroup.remove()
     await this.#parts.undo.disposeAsync()

@@ -5,7 +5,7 @@ import { NamespaceMaker } from '../network/namespace.ts'
 import { anyWirePrefix } from '../network/firewall.ts'
 import { locateProgram } from '../programs.ts'
 import { SandboxStartError } from '../sandbox.ts'
-import { run } from '../network/run.ts'
+import { run } from '../run.ts'
 import { installCommand } from './package-manager.ts'
 
 export async function nftFinding(): Promise<Finding> {

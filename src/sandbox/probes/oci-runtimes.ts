@@ -1,7 +1,7 @@
 /** The programs that run sandboxes: crun by default, runc and runsc where told. Found as ../oci/backend.ts finds them. */
 import type { Finding } from '../../kernel/reports.ts'
 import type { HostCgroups } from '../cgroups/detect.ts'
-import { run } from '../network/run.ts'
+import { run } from '../run.ts'
 import { locateProgram } from '../programs.ts'
 import { installCommand } from './package-manager.ts'
 

@@ -1,7 +1,7 @@
 /** Who may make user namespaces here: decided by ../oci/user-namespaces.ts, which is tried when this is root. */
 import { readFile } from 'node:fs/promises'
 import type { Finding } from '../../kernel/reports.ts'
-import { run } from '../network/run.ts'
+import { run } from '../run.ts'
 import { UserNamespaces } from '../oci/user-namespaces.ts'
 import { asRoot } from './package-manager.ts'
 

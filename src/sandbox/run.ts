@@ -1,7 +1,7 @@
-/** Runs a program of the host's to its end. Called by: firewall.ts, foreign-firewall.ts. */
+/** Runs a program of the host's to its end. Called by: network/, cgroups/, oci/, probes/. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { programOutputBytesMax } from '../limits.ts'
+import { programOutputBytesMax } from './limits.ts'
 
 export interface Ran {
   /** Undefined when it could not be started: it is not installed. */
