@@ -4,9 +4,14 @@ import { SandboxStartError } from '../sandbox.ts'
 
 /**
  * The users inside a sandbox are nobody on the host, and reach their root file system as such.
- * @throws SandboxStartError when they do not, with the command that mends it
+ * @throws SandboxStartError when they do not, with the command that mends it; or when its path cannot be handed over
  */
 export async function checkReachable(runDirectory: string): Promise<void> {
+  // Commands with paths below it are handed over by lines: see entered-shell.ts.
+  if (runDirectory.includes('\n'))
+    throw new SandboxStartError(
+      `There is a line break in the path of the run directory, ${JSON.stringify(runDirectory)}: choose another.`,
+    )
   const closed = await closedAbove(runDirectory)
   if (closed === undefined) return
   throw new SandboxStartError(
