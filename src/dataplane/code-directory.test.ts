@@ -40,6 +40,7 @@ test('clears away what earlier servers left, whether each had a directory of its
   await leave(place, 2)
   await leave(path.join(place, 'of-an-earlier-server'), 3)
   await writeFile(path.join(place, 'of-an-earlier-server', 'loose'), 'x')
+  await writeFile(path.join(place, 'a-stray-file'), 'x')
   const directory = await CodeDirectory.open(place, silentLog)
   await leave(directory.path, 1)
   directory.clear()

@@ -5,7 +5,7 @@
  * requests, one at a time; what a short-lived server does not get done is left to the next.
  * Called by: app/rooms.ts. Read next: code-cache.ts.
  */
-import { mkdir, opendir, readdir, rm } from 'node:fs/promises'
+import { lstat, mkdir, opendir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { randomHex } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
@@ -42,19 +42,30 @@ export class CodeDirectory implements AsyncDisposable {
 
   /** Removes what earlier servers left. Returns at once. */
   clear(): void {
-    this.#clearing ??= this.#clear().catch((error: unknown) => {
-      this.#log.warn({ error }, 'code that an earlier server had unpacked could not be removed')
-    })
+    this.#clearing ??= this.#clear()
   }
 
   async #clear(): Promise<void> {
     for (const directory of this.#left) {
-      for await (const { name } of await opendir(directory)) {
-        if (this.#closing) return
-        await rm(path.join(directory, name), { recursive: true, force: true })
+      try {
+        await this.#remove(directory)
+      } catch (error) {
+        const words = 'code that an earlier server had unpacked could not be removed'
+        this.#log.warn({ directory, error }, words)
       }
-      await rm(directory, { recursive: true, force: true })
     }
+  }
+
+  /** One at a time: whoever closes waits for one at most. */
+  async #remove(directory: string): Promise<void> {
+    if (this.#closing) return
+    const isDirectory = (await lstat(directory)).isDirectory()
+    const inside = isDirectory ? await opendir(directory) : []
+    for await (const { name } of inside) {
+      if (this.#closing) return
+      await rm(path.join(directory, name), { recursive: true, force: true })
+    }
+    await rm(directory, { recursive: true, force: true })
   }
 
   /** What was unpacked stays for the next server to remove: it ends the sooner for that. */

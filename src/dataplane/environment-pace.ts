@@ -64,7 +64,10 @@ export class EnvironmentPace {
     if (nowMs - this.#lookedMs < lookAfterMs) return
     const cpuMs = this.#sandbox.cpuTimeMs()
     if (this.#cpuMs !== undefined) {
-      const isBrief = cpuMs - this.#cpuMs <= briefCpuMs * Math.max(1, this.#finished)
+      const usedMs = cpuMs - this.#cpuMs
+      // None at all, or less than before: where only processes count that are still there, some have ended.
+      const isKnown = cpuMs > 0 && usedMs >= 0
+      const isBrief = isKnown && usedMs <= briefCpuMs * Math.max(1, this.#finished)
       if (isBrief) this.#favours.add(this)
       else this.#favours.delete(this)
       this.#take(isBrief ? this.#favours.times : 1)

@@ -380,10 +380,10 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#closingLines += 1
     this.#parts.afterReads.defer(() => {
       this.#closingLines -= 1
-      this.#pace.onFinished(nowMs)
       this.#log.flush()
       if (fault !== undefined) this.#log.platform.fault(invocation, fault)
       this.#report(invocation, durationMs)
+      this.#pace.onFinished(nowMs)
     })
   }
 

@@ -16,14 +16,19 @@ export async function run(
   programArguments: readonly string[],
   input = '',
 ): Promise<Ran> {
-  const child = spawn(program, programArguments, {
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    cwd: '/',
-  })
-  // It may end without having read everything.
-  child.stdin.on('error', () => undefined).end(input)
-  const texts = [child.stdout, child.stderr].map(startOf)
   try {
+    const child = spawn(program, programArguments, {
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+      cwd: '/',
+    })
+    if (child.pid === undefined) {
+      // Without descriptors it has no streams, either.
+      const [error] = (await once(child, 'error')) as [Error]
+      return { code: undefined, stdout: '', stderr: error.message }
+    }
+    // It may end without having read everything.
+    child.stdin.on('error', () => undefined).end(input)
+    const texts = [child.stdout, child.stderr].map(startOf)
     const [code] = await once(child, 'close')
     const [stdout = '', stderr = ''] = await Promise.all(texts)
     return { code: code ?? -1, stdout, stderr }

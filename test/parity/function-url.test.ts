@@ -107,7 +107,7 @@ describe('function URLs', () => {
       urls[name] = await createUrl(client, { FunctionName: name, InvokeMode })
     }
     await make('streams', 'RESPONSE_STREAM')
-    await make('hangs', 'RESPONSE_STREAM', { Timeout: 1 })
+    await make('hangs', 'RESPONSE_STREAM', { Timeout: 3 })
     await make('plain', 'RESPONSE_STREAM', { Handler: 'index.plain' })
     await make('buffered', 'BUFFERED')
     await make('floods', 'RESPONSE_STREAM')

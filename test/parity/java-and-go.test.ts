@@ -80,9 +80,11 @@ async function walk(client: string): Promise<Seen> {
     AWS_REGION: region,
     NO_PROXY: '*',
   }
-  const { stdout } = await promisify(execFile)(client, [functions, layer], { env }).catch(
-    ({ stderr, code }) => assert.fail(`exit code ${code}: ${stderr}`),
-  )
+  const { stdout } = await promisify(execFile)(client, [functions, layer], {
+    env,
+    timeout: 100_000,
+    killSignal: 'SIGKILL',
+  }).catch(({ stderr, code }) => assert.fail(`exit code ${code}: ${stderr}`))
   const lines = stdout.trimEnd().split('\n')
   return Object.fromEntries(
     lines.map((line) => JSON.parse(line)).map(({ step, saw }) => [step, saw]),

@@ -22,6 +22,8 @@ export interface Cgroup {
   cpuTimeMs(): number
   /** Changes its share of the processors. Synchronous, one or two small writes: an invocation waits for it. */
   limitCpu(limits: CpuLimits): void
+  /** Changes its weight alone: of a quota, what is used of it stays used. Synchronous, one small write. */
+  weighCpu(weights: CpuWeights): void
   /** Resolves once no process in it runs any more. */
   freeze(): Promise<void>
   thaw(): Promise<void>
@@ -48,13 +50,16 @@ export interface CgroupLimits extends CpuLimits, IoWeights {
   readonly processes: number
 }
 
-export interface CpuLimits {
-  /** Runs only when nobody else wants to (Linux 5.15); its weights count for nothing then. */
-  readonly idle?: boolean
+export interface CpuWeights {
   /** cgroup v2's scale: 100 is the kernel's default. */
   readonly cpuWeight: number
   /** cgroup v1's scale: 1024 is the kernel's default. */
   readonly cpuShares: number
+}
+
+export interface CpuLimits extends CpuWeights {
+  /** Runs only when nobody else wants to (Linux 5.15); its weights count for nothing then. */
+  readonly idle?: boolean
   /** µs of processor time in every `cpuPeriodUs`; undefined for no hard quota. */
   readonly cpuQuotaUs: number | undefined
 }
@@ -80,12 +85,11 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
   }
 }
 
-/** So many times the share, and no more quota. */
-export function favoured(limits: CpuLimits, times: number): CpuLimits {
+/** So many times the share. */
+export function favoured({ cpuWeight, cpuShares }: CpuWeights, times: number): CpuWeights {
   return {
-    ...limits,
-    cpuWeight: clamp(limits.cpuWeight * times, 1, 10_000),
-    cpuShares: clamp(limits.cpuShares * times, 2, 262_144),
+    cpuWeight: clamp(cpuWeight * times, 1, 10_000),
+    cpuShares: clamp(cpuShares * times, 2, 262_144),
   }
 }
 
@@ -105,7 +109,7 @@ export const waitingCpuLimits: CpuLimits = {
  * The weight of all sandboxes together beside the rest of the host: that of as many ordinary processes as there
  * are processors. With the default they would share the weight of a single one.
  */
-export function serverWeight(): { readonly cpuWeight: number; readonly cpuShares: number } {
+export function serverWeight(): CpuWeights {
   const cpus = availableParallelism()
   return { cpuWeight: clamp(100 * cpus, 1, 10_000), cpuShares: clamp(1024 * cpus, 2, 262_144) }
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { freezeTimeoutMs } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
-import type { Cgroup, CgroupLimits, Cgroups, CpuLimits } from './cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups, CpuLimits, CpuWeights } from './cgroups.ts'
 import {
   endIdleSync,
   isGone,
@@ -162,6 +162,10 @@ class V1Cgroup implements Cgroup {
     if (cpuQuotaUs === undefined) return
     writeControlSync(join(this.#paths.cpu, 'cpu.cfs_period_us'), cpuPeriodUs)
     writeControlSync(join(this.#paths.cpu, 'cpu.cfs_quota_us'), cpuQuotaUs)
+  }
+
+  weighCpu({ cpuShares }: CpuWeights): void {
+    writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
   }
 
   cpuTimeMs(): number {

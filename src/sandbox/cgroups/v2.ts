@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { freezeTimeoutMs, reclaimBytes } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
-import type { Cgroup, CgroupLimits, Cgroups, CpuLimits } from './cgroups.ts'
+import type { Cgroup, CgroupLimits, Cgroups, CpuLimits, CpuWeights } from './cgroups.ts'
 import {
   endIdleSync,
   keyedNumber,
@@ -146,6 +146,10 @@ export class V2Cgroup implements Cgroup {
     for (const [file, value] of Object.entries(cpuControls(limits))) {
       writeControlSync(join(this.#path, file), value)
     }
+  }
+
+  weighCpu({ cpuWeight }: CpuWeights): void {
+    writeControlSync(join(this.#path, 'cpu.weight'), cpuWeight)
   }
 
   cpuTimeMs(): number {

@@ -166,7 +166,8 @@ describe('a host without what disks need', { skip: whyNoDisks(), timeout: 60_000
     it(`tells that it has no ${lack}, and what to do`, () => {
       const words = `PATH=$PATH:/usr/sbin:/sbin && ${hide} && exec "$0" -e "$1"`
       const command = ['--mount', '/bin/sh', '-c', words, process.execPath, script]
-      assert.match(execFileSync('unshare', command, { encoding: 'utf8' }), told)
+      const options = { encoding: 'utf8', timeout: 50_000, killSignal: 'SIGKILL' } as const
+      assert.match(execFileSync('unshare', command, options), told)
     })
 })
 

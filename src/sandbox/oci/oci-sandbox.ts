@@ -11,7 +11,6 @@ import type { Duplex, Readable } from 'node:stream'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type Cgroup, type CgroupLimits, favoured } from '../cgroups/cgroups.ts'
-import { isGone } from '../cgroups/files.ts'
 import { Connections, drained } from '../child-streams.ts'
 import { outputDrainMs, peakMemoryAgeMs, runtimeLogBytesMax } from '../limits.ts'
 import type { SandboxNetwork } from '../network/networks.ts'
@@ -100,9 +99,10 @@ export class OciSandbox implements RawSandbox {
     if (this.#ended) return
     const { cgroup, limits } = this.#parts
     try {
-      cgroup.limitCpu(favoured(limits, times))
+      cgroup.weighCpu(favoured(limits, times))
     } catch (error) {
-      if (!isGone(error)) throw error
+      // It is gone, or the host will not have it: it has its own share then.
+      this.#options.log.debug({ error }, 'a sandbox could not be favoured')
     }
   }
 

@@ -39,6 +39,8 @@ describe('the word of a sandbox that it is there', () => {
     const [ended, end] = await socketPair()
     end.destroy()
     await assert.rejects(saidReady(ended, new FakeClock()), /did not come to its process/)
+    assert.ok(ended.destroyed)
+    await assert.rejects(saidReady(ended, new FakeClock()), /did not come to its process/)
     const [silent, silence] = await socketPair()
     const clock = new FakeClock()
     const ready = saidReady(silent, clock)

@@ -27,9 +27,12 @@ export function sayingReady(spec: SandboxSpec): SandboxSpec {
 /** @param said our end of the descriptor. Rejects when the process ends before, or is not there in time. */
 export function saidReady(said: Socket, clock: Clock): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
+    const failed = (): void => reject(new Error('the sandbox did not come to its process'))
     said.once('data', () => resolve())
-    said.once('close', () => reject(new Error('the sandbox did not come to its process')))
+    said.once('close', failed)
     said.on('error', () => undefined)
+    // Its end came before anybody listened.
+    if (said.destroyed) failed()
   })
   const patience = clock.after(readyPatienceMs, () => said.destroy())
   const settled = (): void => {
