@@ -74,13 +74,17 @@ for (const [name, backend] of Object.entries(backends)) {
 
     it('tells exit codes from signals, and keeps the output for whoever reads it later', async () => {
       await using test = await TestBackend.open(backend)
-      for (const code of [0, 1, 128, 129, 255]) {
+      const crash = async (code: number, tries: number): Promise<void> => {
         const sandbox = await test.start(['/bin/sh', '/var/task/crashing.sh', String(code)])
-        assert.deepEqual(await sandbox.exited, { code, signal: undefined, outOfMemory: false })
+        const exit = await sandbox.exited
         await sandbox.destroy('it has ended')
-        assert.equal(await text(sandbox.stdout), 'last words\n')
-        assert.equal(await text(sandbox.stderr), 'last error\n')
+        const said = await Promise.all([text(sandbox.stdout), text(sandbox.stderr)])
+        // Older versions of gVisor crash themselves in the middle now and then, with the code of a panic in Go.
+        if (gvisor && exit.code === 2 && said[1] === '' && tries > 1) return crash(code, tries - 1)
+        assert.deepEqual(exit, { code, signal: undefined, outOfMemory: false })
+        assert.deepEqual(said, ['last words\n', 'last error\n'])
       }
+      for (const code of [0, 1, 128, 129, 255]) await crash(code, 3)
       // Process 1 of a pid namespace of Linux ignores SIGABRT; the C library then takes the hard way out.
       const { exit } = await test.run([node, '-e', 'process.abort()'])
       const signal = backend.kind === 'oci' && !gvisor ? 'SIGSEGV' : 'SIGABRT'
