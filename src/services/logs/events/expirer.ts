@@ -50,7 +50,11 @@ export class Expirer implements AsyncDisposable {
       }
     } catch (error) {
       const isClosed = error instanceof StoreError && error.reason === 'closed'
-      if (!isClosed) this.#options.log.warn({ error }, 'expired log events stay on disk for now')
+      if (!isClosed)
+        this.#options.log.warn(
+          { error },
+          'expired log events could not be deleted; they are tried again',
+        )
     }
   }
 
