@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -20,6 +20,7 @@ import {
   newRunDirectory,
   processesInGroup,
   TestBackend,
+  unbounded,
   whyNoOci,
 } from './test-support.ts'
 
@@ -244,17 +245,6 @@ function fixturesOf(runDirectory: string, home: string): string[] {
 function mountsBelow(directory: string): string[] {
   const lines = read('/proc/self/mountinfo').split('\n')
   return lines.map((line) => line.split(' ')[4] ?? '').filter((path) => path.startsWith(directory))
-}
-
-/** Waits for it: other tests' servers take and give back the same devices. */
-async function unbounded(devices: readonly string[]): Promise<void> {
-  while (devices.some(isBounded)) await sleep(systemClock, 20)
-}
-
-/** Whether a loop device that nobody has keeps a setting of ours. */
-function isBounded(device: string): boolean {
-  if (existsSync(`/sys/block/${device}/loop`)) return false
-  return read(`/sys/block/${device}/bdi/strict_limit`).trim() === '1'
 }
 
 function undertakersOf(directory: string): number[] {

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '../kernel/clock.ts'
+import { sleep, systemClock } from '../kernel/clock.ts'
 import { randomHex } from '../kernel/ids.ts'
 import { silentLog } from '../kernel/log.ts'
 import { createBackend } from './index.ts'
@@ -164,6 +164,17 @@ export function loopDevicesOf(what: string): string[] {
 /** What the kernel calls the file behind a loop device: a name that no other ever had; empty when there is none. */
 export function imageOf(device: string): string {
   return read(`/sys/block/${device}/loop/backing_file`)
+}
+
+/** Waits until those that nobody has keep no setting: other tests' servers take and give back the same devices. */
+export async function unbounded(devices: readonly string[]): Promise<void> {
+  while (devices.some(isBounded)) await sleep(systemClock, 20)
+}
+
+/** Whether a loop device that nobody has keeps a setting of ours. */
+function isBounded(device: string): boolean {
+  if (existsSync(`/sys/block/${device}/loop`)) return false
+  return read(`/sys/block/${device}/bdi/strict_limit`).trim() === '1'
 }
 
 function list(directory: string): string[] {
