@@ -178,3 +178,6 @@ export const forbiddenDestinations = [
 
 /** Kept of what a program of the host's says. Ours: a firewall's list of chains is some kilobytes. */
 export const programOutputBytesMax = 4_194_304
+
+/** A program of the host's that has not ended by then is killed. Ours: each ends within a fraction of a second. */
+export const programTimeoutMs = 30_000

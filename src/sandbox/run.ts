@@ -1,10 +1,10 @@
-/** Runs a program of the host's to its end. Called by: network/, cgroups/, oci/, probes/. */
+/** Runs a program of the host's to its end, or until it has taken too long. Called by: network/, cgroups/, oci/, probes/. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { programOutputBytesMax } from './limits.ts'
+import { programOutputBytesMax, programTimeoutMs } from './limits.ts'
 
 export interface Ran {
-  /** Undefined when it could not be started: it is not installed. */
+  /** Undefined when it could not be started: it is not installed; or when it was killed for taking too long. */
   readonly code: number | undefined
   readonly stdout: string
   readonly stderr: string
@@ -15,11 +15,14 @@ export async function run(
   program: string,
   programArguments: readonly string[],
   input = '',
+  timeoutMs = programTimeoutMs,
 ): Promise<Ran> {
   try {
     const child = spawn(program, programArguments, {
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
       cwd: '/',
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
     })
     if (child.pid === undefined) {
       // Without descriptors it has no streams, either.
@@ -28,9 +31,16 @@ export async function run(
     }
     // It may end without having read everything.
     child.stdin.on('error', () => undefined).end(input)
-    const texts = [child.stdout, child.stderr].map(startOf)
-    const [code] = await once(child, 'close')
-    const [stdout = '', stderr = ''] = await Promise.all(texts)
+    const streams = [child.stdout, child.stderr]
+    const texts = Promise.all(streams.map(startOf))
+    child.once('exit', () => {
+      if (!child.killed) return
+      // What it has started may live on, and hold them open.
+      const late = new Error(`${program} has not ended within ${timeoutMs} ms`)
+      for (const stream of streams) stream.destroy(late)
+    })
+    const [[code]] = await Promise.all([once(child, 'close'), texts])
+    const [stdout = '', stderr = ''] = await texts
     return { code: code ?? -1, stdout, stderr }
   } catch (error) {
     return { code: undefined, stdout: '', stderr: error instanceof Error ? error.message : '' }

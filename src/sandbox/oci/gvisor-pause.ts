@@ -67,8 +67,8 @@ export class GvisorPause implements Freezer {
     const [inside] = await childrenOf(this.#outermost.pid)
     if (inside === undefined) return false
     const enter = ['--target', String(inside), '--user', '--net', '--pid', '--mount', '--']
-    const { code } = await run('nsenter', [...enter, ...this.#command, verb, this.#container])
-    return code === 0
+    const words = [...enter, ...this.#command, verb, this.#container]
+    return (await run('nsenter', words, '', gvisorPauseTimeoutMs)).code === 0
   }
 
   async #findSentry(): Promise<number | undefined> {
