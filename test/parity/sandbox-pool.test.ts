@@ -41,7 +41,7 @@ const files = {
         limits: read('/proc/self/limits'), umask: process.umask(), nice: require('node:os').getPriority(), oom: read('/proc/self/oom_score_adj'),
         status: read('/proc/self/status').match(/^(Cap|Seccomp|NoNewPrivs|Groups|Uid|Gid|Sig(Blk|Ign)).*/gm),
         context: { ...context, logStreamName: 0, getRemainingTimeInMillis: 0 }, main: require.main ?? null, cache: Object.keys(require.cache),
-        heap: require('node:v8').getHeapStatistics().heap_size_limit, memory: read('/proc/self/cgroup').split('\\n').length,
+        heap: require('node:v8').getHeapStatistics().heap_size_limit, groups: read('/proc/self/cgroup').split('\\n').filter((line) => !line.includes('name=')).length,
         zone: [Intl.DateTimeFormat().resolvedOptions(), new Date(0).toString(), (1.5).toLocaleString()], stack: new Error('deep').stack,
         tmp: fs.readdirSync('/tmp'), task: fs.readdirSync('/var/task'), writes: trial(() => fs.writeFileSync('/var/task/x', '')), interfaces: Object.keys(require('node:os').networkInterfaces()),
       }

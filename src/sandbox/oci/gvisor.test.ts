@@ -128,9 +128,10 @@ describe('gVisor in its namespaces', { skip: whyNoOci('runsc'), timeout: 60_000 
     }
     const [first = '', ...words] = command.map((word) => word.replace('systrap', 'ptrace'))
     const child = spawn(first, words)
+    const exited = once(child, 'exit')
     undo.defer(async () => {
       child.kill('SIGKILL')
-      await once(child, 'exit')
+      await exited
     })
     let ticks = 0
     child.stdout.on('data', () => (ticks += 1))
@@ -146,7 +147,10 @@ describe('gVisor in its namespaces', { skip: whyNoOci('runsc'), timeout: 60_000 
     assert.deepEqual([ticks, await processorTime(child.pid)], before)
     await freezer.thaw()
     await freezer.thaw()
-    while (ticks < Number(before[0]) + 5) await sleep(systemClock, 5)
+    while (ticks < Number(before[0]) + 5) {
+      assert.equal(child.exitCode, null, 'gVisor has ended by itself')
+      await sleep(systemClock, 5)
+    }
     await freezer.freeze()
   })
 })
