@@ -15,8 +15,8 @@ import type { SandboxPool } from './sandbox-pool.ts'
 export interface EnvironmentOwner {
   /** Its invocation is answered: unless the runtime goes on with something, it is free in a moment. */
   onAnswered(): void
-  /** It can take an invocation now. */
-  onIdle(environment: ExecutionEnvironment): void
+  /** It can take an invocation now. @param durationMs how long it was busy with the last one */
+  onIdle(environment: ExecutionEnvironment, durationMs: number | undefined): void
   /** It never became ready; it is ended already. */
   onInitFailed(environment: ExecutionEnvironment, failure: InitFailure): void
   /** It is gone; it will call nothing any more. */

@@ -16,6 +16,7 @@ import type { FunctionFiles } from './function-files.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
 import { lifeMaxMs } from './limits.ts'
+import { Patience } from './patience.ts'
 import { Provisioned } from './provisioned.ts'
 import { type EndReason, endReasons } from './sandbox-ends.ts'
 import type { StartGate } from './start-gate.ts'
@@ -42,12 +43,6 @@ export interface Prepared {
   readonly files: FunctionFiles
 }
 
-/**
- * A runtime that has answered asks for the next event in a moment, in a request of its own: waiting that long is
- * cheaper than another environment for a client that calls in sequence. One that works on is not waited for.
- */
-const patienceMs = 5
-
 export class EnvironmentPool implements EnvironmentOwner {
   readonly version: RunnableVersion
   /** Undefined for functions without tenant isolation. */
@@ -59,6 +54,7 @@ export class EnvironmentPool implements EnvironmentOwner {
   /** The one used last is taken first: the others may rest until they expire. */
   readonly #idle: ExecutionEnvironment[] = []
   #waiting: Invocation[] = []
+  readonly #patience: Patience
   /** Those whose init is repeated for them. */
   readonly #repeating = new Set<Invocation>()
   #starting = 0
@@ -83,6 +79,7 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.concurrency = concurrency
     this.#parts = parts
     this.#provisioned = new Provisioned(parts.environment.clock, () => this.#ensureProvisioned())
+    this.#patience = new Patience(parts.environment.clock, () => this.#serveWaiting())
     this.#onEmpty = onEmpty
   }
 
@@ -133,15 +130,19 @@ export class EnvironmentPool implements EnvironmentOwner {
   /** The answer comes through the invocation's promise. */
   invoke(invocation: Invocation): void {
     assert(invocation.request.tenantId === this.tenantId, 'a pool got an event of another tenant')
-    const environment = this.#idle.pop()
+    const crowded = this.#isCrowded()
+    const environment = crowded ? undefined : this.#idle.pop()
     if (environment) {
       environment.run(invocation)
       return
     }
     this.#waiting.push(invocation)
-    if (this.#finishing === 0) this.#growIfNeeded()
-    else this.#parts.environment.clock.after(patienceMs, () => this.#growIfNeeded())
+    if (crowded || this.#finishing > 0) this.#patience.wait(this.#isCrowded)
+    else this.#growIfNeeded()
   }
+
+  readonly #isCrowded = (): boolean =>
+    this.#patience.isCrowded(this.environments - this.#idle.length)
 
   /** No environment outlives its present invocation any more. */
   retire(reason: EndReason): void {
@@ -198,6 +199,7 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.#provisioned.want(0)
     const message = `The function cannot run: its environment ${endReasons[reason]}.`
     const refusal = new ServiceError('ServiceException', message, { status: 500 })
+    this.#patience.end()
     const unserved = [...this.#waiting.splice(0), ...this.#repeating]
     for (const invocation of unserved) invocation.refuse(refusal)
     this.#idle.length = 0
@@ -208,7 +210,8 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.#finishing += 1
   }
 
-  onIdle(environment: ExecutionEnvironment): void {
+  onIdle(environment: ExecutionEnvironment, durationMs?: number): void {
+    if (durationMs !== undefined) this.#patience.onFinished(durationMs)
     if (environment.idleSinceMs - environment.startedMs > lifeMaxMs) {
       void environment.end('age')
       return
@@ -229,7 +232,7 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.#all.delete(environment)
     const at = this.#idle.indexOf(environment)
     if (at >= 0) this.#idle.splice(at, 1)
-    this.#growIfNeeded()
+    this.#serveWaiting()
     this.#ensureProvisioned()
     this.#leaveIfEmpty()
   }
@@ -238,6 +241,13 @@ export class EnvironmentPool implements EnvironmentOwner {
     for (let missing = this.#provisioned.missing(this.environments); missing > 0; missing -= 1) {
       void this.#grow(undefined, true)
     }
+  }
+
+  #serveWaiting(): void {
+    while (this.#idle.length > 0 && this.#waiting.length > 0) {
+      this.#idle.pop()?.run(this.#waiting.shift() as Invocation)
+    }
+    this.#growIfNeeded()
   }
 
   #growIfNeeded(): void {
@@ -313,14 +323,14 @@ export class EnvironmentPool implements EnvironmentOwner {
           finishing += 1
           this.onAnswered()
         },
-        onIdle: (ready) => {
+        onIdle: (ready, durationMs) => {
           resolve()
           noLongerFinishing()
           if (isKept) this.#onKeptReady(ready)
           if (repeatingFor && !repeatingFor.answered && ready.initDurationMs !== undefined) {
             ready.run(repeatingFor)
           } else {
-            this.onIdle(ready)
+            this.onIdle(ready, durationMs)
           }
         },
         onInitFailed: (failed, failure) => {

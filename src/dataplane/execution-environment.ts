@@ -200,7 +200,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
     }
     this.#phase = idle
     this.idleSinceMs = clock.monotonicMs()
-    owner.onIdle(this)
+    const startedMs = phase.at === 'busy' ? phase.invocation.startedMs : undefined
+    owner.onIdle(this, startedMs === undefined ? undefined : this.idleSinceMs - startedMs)
   }
 
   onResponse(body: Buffer | undefined, length: number): void {

@@ -50,6 +50,16 @@ export const briefCpuMs = 1
 export const favouredShares = 64
 /** At most so often is it looked at, which costs some tens of µs. Ours. */
 export const lookAfterMs = 100
+/**
+ * A runtime that has answered is waited for so long, and so is one of many that are quick: cheaper than another
+ * environment. Ours: many times what either takes.
+ */
+export const patienceMs = 5
+/** Invocations that take less are quick: processor time, nearly all of it. Ours. */
+export const quickMs = 0.5
+/** After waiting in vain for those that are quick otherwise, this long, or longer, nobody does. Ours. */
+export const impatientMs = 100
+export const impatientMaxMs = 10_000
 /** An environment is replaced after so long, however busy. AWS: "every few hours". */
 export const lifeMaxMs = 4 * 60 * 60_000
 /** Requests that a runtime may send ahead of our answers, bytes; then we stop reading until it catches up. */
