@@ -81,13 +81,6 @@ export class Concurrency {
     return found
   }
 
-  /** How many invocations run in all. */
-  get running(): number {
-    let running = 0
-    for (const each of this.#functions.values()) running += each.running
-    return running
-  }
-
   #accountOf({ account, region }: Scope): AccountShare {
     const key = `${account}/${region}`
     let share = this.#accounts.get(key)

@@ -22,6 +22,7 @@ import type {
   RuntimeProvider,
 } from '../kernel/ports.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
+import { BusyPoll } from './busy-poll.ts'
 import type { CodeCache } from './code-cache.ts'
 import { Concurrency, type ThrottleReason } from './concurrency.ts'
 import { EnvironmentPool, type PoolParts, type Prepared } from './environment-pool.ts'
@@ -29,7 +30,7 @@ import { holdFunctionFiles } from './function-files.ts'
 import { Favours } from './favours.ts'
 import { Invocation } from './invocation.ts'
 import { DataPlaneCounters } from './counters.ts'
-import { idleEnvironmentMs, tenantEnvironmentsPerExecution } from './limits.ts'
+import { busyPollMs, idleEnvironmentMs, tenantEnvironmentsPerExecution } from './limits.ts'
 import { AfterReads } from './logs/platform-log.ts'
 import { SandboxEnds } from './sandbox-ends.ts'
 import { SandboxPool } from './sandbox-pool.ts'
@@ -70,7 +71,10 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #inUse = new Set<EnvironmentPool>()
   readonly #concurrency = new Concurrency()
   readonly #favours = new Favours()
+  readonly #busyPoll: BusyPoll
+  readonly #processors = os.availableParallelism()
   readonly #environmentsMax: number
+  #running = 0
   #sweeper: Timer
   #closing = false
 
@@ -80,6 +84,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
     this.#counters = new DataPlaneCounters(metrics)
     const { coldStarts, logDrops } = this.#counters
     const ends = new SandboxEnds(log, this.#counters.sandboxEnds)
+    this.#busyPoll = new BusyPoll(clock)
     this.#environmentsMax = options.environmentsMax ?? environmentsThatFit()
     const budgetBytes = options.memoryBudgetBytes ?? 0
     this.#sandboxes = new SandboxPool({ backend, clock, budgetBytes, ends, coldStarts })
@@ -128,9 +133,12 @@ export class DataPlane implements Invoker, AsyncDisposable {
       }
       this.#inUse.add(pool)
     }
+    this.#running += 1
     try {
       const invocation = new Invocation(version, request)
       pool.invoke(invocation)
+      if (pool.quickestMs < busyPollMs && this.invocations < this.#processors)
+        this.#busyPoll.begin()
       const result = await invocation.result
       invocations[invocation.status].value += 1
       return result
@@ -138,6 +146,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
       invocations.refused.value += 1
       throw error
     } finally {
+      this.#running -= 1
       concurrency.leave()
     }
   }
@@ -192,7 +201,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
 
   /** How many invocations have no answer yet. */
   get invocations(): number {
-    return this.#concurrency.running
+    return this.#running
   }
 
   /** Running invocations may finish for `graceMs`; new ones are refused from now on. */

@@ -92,6 +92,11 @@ export class EnvironmentPool implements EnvironmentOwner {
     return this.#idle.length > 0
   }
 
+  /** How long an invocation takes at best; see patience.ts. */
+  get quickestMs(): number {
+    return this.#patience.quickestMs
+  }
+
   /** Adds its environments to those of each state. */
   count(states: Record<'starting' | 'busy' | 'idle', number>): void {
     states.starting += this.#atGate

@@ -57,6 +57,10 @@ export const lookAfterMs = 100
 export const patienceMs = 5
 /** Invocations that take less are quick: processor time, nearly all of it. Ours. */
 export const quickMs = 0.5
+/** So long the server looks for answers and requests without sleeping: a small function and a client take that. Ours. */
+export const busyPollMs = 0.15
+/** Ours: a turn in which nothing comes takes a microsecond or two. */
+export const busyPollTurnsMax = 1_000
 /** After waiting in vain for those that are quick otherwise, this long, or longer, nobody does. Ours. */
 export const impatientMs = 100
 export const impatientMaxMs = 10_000

@@ -20,7 +20,6 @@ export class Patience {
   readonly #clock: Clock
   readonly #serve: () => void
   readonly #processors: number
-  /** How long an invocation takes when it need not wait. */
   #quickestMs = quickMs
   #finished = 0
   /** `#finished` when the timer was set. */
@@ -43,6 +42,11 @@ export class Patience {
     const beyondMs = durationMs - this.#quickestMs
     if (beyondMs < 0) this.#quickestMs = durationMs
     else this.#quickestMs += Math.min(beyondMs, quickMs) * forgetting
+  }
+
+  /** How long an invocation takes when it need not wait for a processor; half a millisecond or more is all the same. */
+  get quickestMs(): number {
+    return this.#quickestMs
   }
 
   /** Whether one more at work would be one too many. @param working environments of the function, and those that start */
