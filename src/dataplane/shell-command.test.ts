@@ -45,6 +45,8 @@ async function become(
     env: {},
     cwd: '/',
   })
+  // One that ends early leaves orders unread.
+  shell.stdin.on('error', () => undefined)
   const [stdout, stderr, [code]] = await Promise.all([
     text(shell.stdout),
     text(shell.stderr),
