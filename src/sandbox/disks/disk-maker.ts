@@ -42,6 +42,8 @@ interface Disk {
   /** The most that its file can hold. */
   readonly bytes: number
   readonly device: Pick<LoopDevice, 'number'>
+  /** Under way. */
+  removal?: Promise<void>
 }
 
 export class DiskMaker {
@@ -115,6 +117,14 @@ export class DiskMaker {
   async remove(path: string): Promise<void> {
     const disk = this.#disks.get(path)
     assert(disk !== undefined, `a file system was made at ${path}`)
+    disk.removal ??= this.#remove(path, disk).catch((error: unknown) => {
+      delete disk.removal
+      throw error
+    })
+    await disk.removal
+  }
+
+  async #remove(path: string, disk: Disk): Promise<void> {
     unboundDirtyBytes(disk.device)
     // With its root open nothing is written while it is taken away from here.
     const root = openSync(path, asPlace)

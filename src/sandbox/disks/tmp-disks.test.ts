@@ -134,6 +134,15 @@ describe('a /tmp on a disk', { skip: whyNoDisks(), timeout: 120_000 }, () => {
     await first[Symbol.asyncDispose]()
   })
 
+  it('may be on its way out when the server ends', async () => {
+    const test = new TestDisks()
+    const disks = await Promise.all([made(test, 16), made(test, 16), made(test, 16)])
+    const removals = disks.map((disk) => disk[Symbol.asyncDispose]())
+    await Promise.all([...removals, test[Symbol.asyncDispose]()])
+    assert.deepEqual(loopDevicesOf(test.directory), [])
+    assert.equal(mountOptionsOf(join(test.home, 'disks')), undefined)
+  })
+
   it('is made many at a time, each one its own', async () => {
     await using test = new TestDisks()
     const disks = await Promise.all(Array.from({ length: 24 }, () => made(test, 16)))
