@@ -3,7 +3,8 @@
  * next request of a client that calls in sequence.
  *
  * A processor that sleeps until then wakes up late, in virtual machines by tens of microseconds, and an invocation has
- * four such moments. Costs that much processor time, so only while one is free: see dataplane.ts.
+ * four such moments. Costs that much processor time, so only while fewer invocations are under way than there are
+ * processors: see dataplane.ts.
  */
 import type { Clock } from '../kernel/clock.ts'
 import { busyPollMs, busyPollTurnsMax } from './limits.ts'

@@ -25,13 +25,14 @@ import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import { BusyPoll } from './busy-poll.ts'
 import type { CodeCache } from './code-cache.ts'
 import { Concurrency, type ThrottleReason } from './concurrency.ts'
-import { EnvironmentPool, type PoolParts, type Prepared } from './environment-pool.ts'
+import { EnvironmentPool } from './environment-pool.ts'
 import { holdFunctionFiles } from './function-files.ts'
 import { Favours } from './favours.ts'
 import { Invocation } from './invocation.ts'
 import { DataPlaneCounters } from './counters.ts'
 import { busyPollMs, idleEnvironmentMs, tenantEnvironmentsPerExecution } from './limits.ts'
 import { AfterReads } from './logs/platform-log.ts'
+import type { PoolParts, Prepared } from './pool-parts.ts'
 import { SandboxEnds } from './sandbox-ends.ts'
 import { SandboxPool } from './sandbox-pool.ts'
 import { StartGate } from './start-gate.ts'
@@ -45,6 +46,8 @@ export interface DataPlaneOptions {
   readonly log: Log
   /** Environments on this machine at once; more are refused with a throttle. */
   readonly environmentsMax?: number
+  /** How many the environments share with us; those of this machine unless told. */
+  readonly processors?: number
   /** Memory that sandboxes made ahead may use, bytes; 0: none are made. */
   readonly memoryBudgetBytes?: number
   /** Without them functions have none in their environment. */
@@ -70,9 +73,9 @@ export class DataPlane implements Invoker, AsyncDisposable {
   /** Those that have environments or may get some. What looks at all of these costs the same however many functions were deployed. */
   readonly #inUse = new Set<EnvironmentPool>()
   readonly #concurrency = new Concurrency()
-  readonly #favours = new Favours()
+  readonly #favours: Favours
   readonly #busyPoll: BusyPoll
-  readonly #processors = os.availableParallelism()
+  readonly #processors: number
   readonly #environmentsMax: number
   #running = 0
   #sweeper: Timer
@@ -84,6 +87,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
     this.#counters = new DataPlaneCounters(metrics)
     const { coldStarts, logDrops } = this.#counters
     const ends = new SandboxEnds(log, this.#counters.sandboxEnds)
+    this.#processors = options.processors ?? os.availableParallelism()
+    this.#favours = new Favours(this.#processors)
     this.#busyPoll = new BusyPoll(clock)
     this.#environmentsMax = options.environmentsMax ?? environmentsThatFit()
     const budgetBytes = options.memoryBudgetBytes ?? 0
@@ -102,7 +107,9 @@ export class DataPlane implements Invoker, AsyncDisposable {
         }),
       },
       openLog: (version, stream) => logs.open(version, version.logGroup, stream),
-      gate: new StartGate(Math.max(4, os.availableParallelism() * 2)),
+      gate: new StartGate(Math.max(4, this.#processors * 2)),
+      processors: this.#processors,
+      mayGrow: (pool) => this.#makeRoom(pool),
       log,
       prepare: (version) => this.#fetch(version),
     }
@@ -125,7 +132,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
       pool.leaveIfUnused()
       throw this.#throttled(reason)
     }
-    if (!pool.hasIdle) {
+    if (!pool.hasIdle && !pool.isCrowded) {
       if (!this.#makeRoom(pool)) {
         concurrency.leave()
         pool.leaveIfUnused()

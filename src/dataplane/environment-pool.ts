@@ -7,41 +7,17 @@
  */
 import { assert } from '../kernel/assert.ts'
 import { ServiceError } from '../kernel/errors.ts'
-import type { Log } from '../kernel/log.ts'
-import type { ProvisionedState, RunnableVersion, RuntimeImage } from '../kernel/ports.ts'
+import type { ProvisionedState, RunnableVersion } from '../kernel/ports.ts'
 import type { FunctionConcurrency } from './concurrency.ts'
-import type { EnvironmentOwner, EnvironmentParts } from './environment-parts.ts'
+import type { EnvironmentOwner } from './environment-parts.ts'
 import { ExecutionEnvironment } from './execution-environment.ts'
-import type { FunctionFiles } from './function-files.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
 import { lifeMaxMs } from './limits.ts'
 import { Patience } from './patience.ts'
+import type { PoolParts, Prepared } from './pool-parts.ts'
 import { Provisioned } from './provisioned.ts'
 import { type EndReason, endReasons } from './sandbox-ends.ts'
-import type { StartGate } from './start-gate.ts'
-
-/** What a pool shares with all others. */
-export interface PoolParts {
-  readonly environment: Omit<
-    EnvironmentParts,
-    'version' | 'image' | 'files' | 'owner' | 'openLog' | 'initializationType'
-  >
-  readonly openLog: (
-    version: RunnableVersion,
-    stream: string,
-  ) => ReturnType<EnvironmentParts['openLog']>
-  readonly gate: StartGate
-  readonly log: Log
-  /** Fetches what the version needs; called once a pool. */
-  readonly prepare: (version: RunnableVersion) => Promise<Prepared>
-}
-
-/** What a version needs to start: the pool's until its end. */
-export interface Prepared {
-  readonly image: RuntimeImage
-  readonly files: FunctionFiles
-}
 
 export class EnvironmentPool implements EnvironmentOwner {
   readonly version: RunnableVersion
@@ -58,6 +34,8 @@ export class EnvironmentPool implements EnvironmentOwner {
   /** Those whose init is repeated for them. */
   readonly #repeating = new Set<Invocation>()
   #starting = 0
+  /** Those of `#starting` that are to be kept ready. */
+  #startingKept = 0
   /** Environments whose invocation is answered and that have not asked for the next one yet. */
   #finishing = 0
   /** Those of `#starting` that have no environment yet. */
@@ -79,7 +57,10 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.concurrency = concurrency
     this.#parts = parts
     this.#provisioned = new Provisioned(parts.environment.clock, () => this.#ensureProvisioned())
-    this.#patience = new Patience(parts.environment.clock, () => this.#serveWaiting())
+    this.#patience = new Patience(parts.environment.clock, parts.processors, {
+      isHeld: () => this.#waiting.length > 0 && this.isCrowded,
+      serve: () => this.#serve(),
+    })
     this.#onEmpty = onEmpty
   }
 
@@ -135,19 +116,25 @@ export class EnvironmentPool implements EnvironmentOwner {
   /** The answer comes through the invocation's promise. */
   invoke(invocation: Invocation): void {
     assert(invocation.request.tenantId === this.tenantId, 'a pool got an event of another tenant')
-    const crowded = this.#isCrowded()
-    const environment = crowded ? undefined : this.#idle.pop()
+    const environment = this.isCrowded ? undefined : this.#idle.pop()
     if (environment) {
       environment.run(invocation)
       return
     }
     this.#waiting.push(invocation)
-    if (crowded || this.#finishing > 0) this.#patience.wait(this.#isCrowded)
-    else this.#growIfNeeded()
+    if (this.#finishing > 0) this.#patience.wait()
+    else this.#serve()
   }
 
-  readonly #isCrowded = (): boolean =>
-    this.#patience.isCrowded(this.environments - this.#idle.length)
+  /** Whether further invocations had better wait for one of those at work. */
+  get isCrowded(): boolean {
+    return this.#patience.isCrowded(this.#working)
+  }
+
+  /** Those that start to be kept ready work for nobody. */
+  get #working(): number {
+    return this.environments - this.#idle.length - this.#startingKept
+  }
 
   /** No environment outlives its present invocation any more. */
   retire(reason: EndReason): void {
@@ -175,10 +162,10 @@ export class EnvironmentPool implements EnvironmentOwner {
   /** Ends environments nobody has used since `idleSinceMs` (monotonic). */
   expire(idleSinceMs: number): void {
     const unused = this.#idle.filter((environment) => environment.idleSinceMs < idleSinceMs)
-    for (const environment of unused.slice(0, this.#spare)) {
-      this.#idle.splice(this.#idle.indexOf(environment), 1)
-      void environment.end('idle')
-    }
+    const expired = unused.slice(0, this.#spare)
+    // Before the first of them ends: that may call for others.
+    for (const each of expired) this.#idle.splice(this.#idle.indexOf(each), 1)
+    for (const each of expired) void each.end('idle')
   }
 
   /** Ends the environment that has been idle longest, to make room; false when none is idle. */
@@ -221,10 +208,18 @@ export class EnvironmentPool implements EnvironmentOwner {
       void environment.end('age')
       return
     }
-    const next = this.#waiting.shift()
+    const isRetired = this.#retired !== undefined
+    // Those that have been too many at work become fewer again here.
+    const isWanted = isRetired || !this.#patience.isCrowded(this.#working - 1)
+    const next = isWanted ? this.#waiting.shift() : undefined
     if (next) environment.run(next)
-    else if (this.#retired === undefined) this.#idle.push(environment)
+    else if (this.#retired === undefined) this.#rest(environment)
     else void environment.end(this.#retired)
+  }
+
+  #rest(environment: ExecutionEnvironment): void {
+    this.#idle.push(environment)
+    if (this.#waiting.length > 0) this.#patience.wait()
   }
 
   /** One invocation takes the failure upon itself: the init is repeated within its time, as on AWS. */
@@ -237,7 +232,7 @@ export class EnvironmentPool implements EnvironmentOwner {
     this.#all.delete(environment)
     const at = this.#idle.indexOf(environment)
     if (at >= 0) this.#idle.splice(at, 1)
-    this.#serveWaiting()
+    this.#serve()
     this.#ensureProvisioned()
     this.#leaveIfEmpty()
   }
@@ -248,15 +243,16 @@ export class EnvironmentPool implements EnvironmentOwner {
     }
   }
 
-  #serveWaiting(): void {
-    while (this.#idle.length > 0 && this.#waiting.length > 0) {
-      this.#idle.pop()?.run(this.#waiting.shift() as Invocation)
+  /** Gives those who wait what there is, and starts what is missing, unless they had better wait on. */
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      if (this.isCrowded) return this.#patience.wait()
+      const environment = this.#idle.pop()
+      if (environment) environment.run(this.#waiting.shift() as Invocation)
+      else if (this.#waiting.length > this.#starting && this.#parts.mayGrow(this)) void this.#grow()
+      else return undefined
     }
-    this.#growIfNeeded()
-  }
-
-  #growIfNeeded(): void {
-    while (this.#waiting.length > this.#starting) void this.#grow()
+    return undefined
   }
 
   /**
@@ -267,6 +263,7 @@ export class EnvironmentPool implements EnvironmentOwner {
   async #grow(forInvocation?: Invocation, isKept = false): Promise<void> {
     this.#starting += 1
     this.#atGate += 1
+    if (isKept) this.#startingKept += 1
     if (forInvocation) this.#repeating.add(forInvocation)
     let atGate = true
     const leaveGate = () => {
@@ -281,7 +278,7 @@ export class EnvironmentPool implements EnvironmentOwner {
       leaveGate()
       await this.#start(prepared, forInvocation, isKept)
     } catch (error) {
-      const invocation = forInvocation ?? this.#waiting.shift()
+      const invocation = forInvocation ?? (isKept ? undefined : this.#waiting.shift())
       const refusal = startFailure(error)
       invocation?.refuse(refusal)
       if (isKept) this.#provisioned.onFailed(refusal.message)
@@ -289,7 +286,9 @@ export class EnvironmentPool implements EnvironmentOwner {
       leaveGate()
       release?.()
       this.#starting -= 1
+      if (isKept) this.#startingKept -= 1
       if (forInvocation) this.#repeating.delete(forInvocation)
+      this.#serve()
       this.#leaveIfEmpty()
     }
   }
@@ -298,7 +297,8 @@ export class EnvironmentPool implements EnvironmentOwner {
   #isStillWanted(forInvocation: Invocation | undefined, isKept: boolean): boolean {
     if (forInvocation) return !forInvocation.answered
     // It is counted already.
-    return this.#waiting.length > 0 || (isKept && this.#provisioned.wanted >= this.environments)
+    if (isKept) return this.#provisioned.wanted >= this.environments
+    return this.#waiting.length > 0 && !this.#patience.isCrowded(this.#working - 1)
   }
 
   async #prepareOrTell(): Promise<Prepared> {
@@ -341,7 +341,7 @@ export class EnvironmentPool implements EnvironmentOwner {
         onInitFailed: (failed, failure) => {
           resolve()
           if (isKept) this.#provisioned.onFailed(failure.message)
-          this.onInitFailed(failed, failure)
+          else this.onInitFailed(failed, failure)
         },
         onEnded: (gone) => {
           resolve()

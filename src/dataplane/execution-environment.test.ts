@@ -69,6 +69,7 @@ function setUp(runtime: FakeRuntime, memoryBudgetBytes = 0) {
     },
     code: { acquire: async () => '/code', release: () => undefined } as unknown as CodeCache,
     logs: { open },
+    processors: 2,
     memoryBudgetBytes,
   })
   const invoke = (tail = false): Promise<InvokeResult> =>

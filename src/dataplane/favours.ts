@@ -7,7 +7,6 @@
  * the fewer they have together, down to one each; so neighbours that compute always go on. One server has one of these.
  * Called by: environment-pace.ts; dataplane.ts calls `sweep`.
  */
-import { availableParallelism } from 'node:os'
 import type { EnvironmentPace } from './environment-pace.ts'
 import { favouredShares } from './limits.ts'
 
@@ -15,7 +14,7 @@ export class Favours {
   readonly #brief = new Set<EnvironmentPace>()
   readonly #processors: number
 
-  constructor(processors: number = availableParallelism()) {
+  constructor(processors: number) {
     this.#processors = processors
   }
 

@@ -55,6 +55,8 @@ export const lookAfterMs = 100
  * environment. Ours: many times what either takes.
  */
 export const patienceMs = 5
+/** As many as there are processors get done meanwhile, or this many; fewer have waited in vain. Ours. */
+export const progressMax = 16
 /** Invocations that take less are quick: processor time, nearly all of it. Ours. */
 export const quickMs = 0.5
 /** So long the server looks for answers and requests without sleeping: a small function and a client take that. Ours. */

@@ -184,6 +184,7 @@ class World {
       } as unknown as CodeCache,
       logs: { open: () => ({ write: (_timestampMs, message) => this.lines.push(message) }) },
       environmentsMax,
+      processors: 2,
       memoryBudgetBytes: budgetBytes,
     })
   }

@@ -1,6 +1,7 @@
 /** Runs a program of the host's to its end, or until it has taken too long. Called by: network/, cgroups/, oci/, probes/. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { systemClock } from '../kernel/clock.ts'
 import { programOutputBytesMax, programTimeoutMs } from './limits.ts'
 
 export interface Ran {
@@ -21,8 +22,6 @@ export async function run(
     const child = spawn(program, programArguments, {
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
       cwd: '/',
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
     })
     if (child.pid === undefined) {
       // Without descriptors it has no streams, either.
@@ -32,15 +31,16 @@ export async function run(
     // It may end without having read everything.
     child.stdin.on('error', () => undefined).end(input)
     const streams = [child.stdout, child.stderr]
-    const texts = Promise.all(streams.map(startOf))
-    child.once('exit', () => {
-      if (!child.killed) return
+    using deadline = new DisposableStack()
+    const timer = systemClock.after(timeoutMs, () => {
+      child.kill('SIGKILL')
       // What it has started may live on, and hold them open.
       const late = new Error(`${program} has not ended within ${timeoutMs} ms`)
       for (const stream of streams) stream.destroy(late)
     })
-    const [[code]] = await Promise.all([once(child, 'close'), texts])
-    const [stdout = '', stderr = ''] = await texts
+    deadline.defer(() => timer.cancel())
+    const texts = streams.map(startOf)
+    const [[code], stdout = '', stderr = ''] = await Promise.all([once(child, 'close'), ...texts])
     return { code: code ?? -1, stdout, stderr }
   } catch (error) {
     return { code: undefined, stdout: '', stderr: error instanceof Error ? error.message : '' }

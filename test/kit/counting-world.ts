@@ -75,6 +75,7 @@ export class World {
       code: { acquire: async () => '/code', release: () => undefined } as unknown as CodeCache,
       logs: { open: () => ({ write: () => undefined }) },
       metrics: this.metrics,
+      processors: 2,
       memoryBudgetBytes,
       environmentsMax,
     })

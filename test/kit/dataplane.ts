@@ -18,6 +18,9 @@ const image: RuntimeImage = {
   versionHash: 'abc',
 }
 
+/** On any machine as on one of two processors. */
+export const processors = 2
+
 export function setUp(runtime: FakeRuntime, environmentsMax = 100) {
   const backend = new FakeBackend(runtime)
   const clock = new FakeClock()
@@ -35,6 +38,7 @@ export function setUp(runtime: FakeRuntime, environmentsMax = 100) {
     code: { acquire: async () => '/code', release: () => undefined } as unknown as CodeCache,
     logs: { open: () => ({ write: (_timestampMs, message) => lines.push(message) }) },
     environmentsMax,
+    processors,
   })
   return { backend, clock, dataplane, lines }
 }
