@@ -52,16 +52,26 @@ print(sorted(found))`,
 import sys
 server = int(sys.argv[1])
 show('server', lambda: os.kill(server, 0))
-reached = []
+def threads(process):
+    try:
+        return [int(name) for name in os.listdir('/proc/%s/task' % process)]
+    except FileNotFoundError:
+        # It has just ended.
+        return []
+def seen():
+    processes = [name for name in os.listdir('/proc') if name.isdigit()]
+    return set(int(name) for name in processes) | set(t for p in processes for t in threads(p))
+own = seen()
+reached = set()
 for pid in range(max(2, server - 10_000), server + 10_000):
     try:
         os.kill(pid, 0)
-        reached.append(pid)
+        reached.add(pid)
     except ProcessLookupError:
         pass
-own = [int(name) for name in os.listdir('/proc') if name.isdigit()]
+own |= seen()
 show('own', lambda: os.kill(os.getpid(), 0))
-print(set(reached) <= set(own) | set(int(t) for p in own for t in os.listdir('/proc/%d/task' % p)))`,
+print(reached <= own)`,
         args: [String(server.pid)],
       }),
       shows: /^server ESRCH\nown done None\nTrue\n$/,
