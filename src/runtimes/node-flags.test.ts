@@ -4,7 +4,6 @@ import { nodeFlags } from './node-flags.ts'
 
 test('the heap follows the memory of the function', () => {
   assert.deepEqual(nodeFlags(24, 128, ''), [
-    '--expose-gc',
     '--max-http-header-size=81920',
     '--max-semi-space-size=6',
     '--max-old-space-size=116',

@@ -1,9 +1,10 @@
 /**
  * Node.js's flags as AWS's bootstrap gives them: the heap in proportion to the function's memory, and module
- * features held back on the older runtimes. What the customer's NODE_OPTIONS decides is left to it.
+ * features held back on the older runtimes. What the customer's NODE_OPTIONS decides is left to it. AWS's first one,
+ * `--expose-gc`, costs every start 10 ms and more: node/globals.cjs stands in for it.
  */
 export function nodeFlags(major: number, memoryMb: number, nodeOptions: string): string[] {
-  const flags = ['--expose-gc', '--max-http-header-size=81920']
+  const flags = ['--max-http-header-size=81920']
   const tenth = Math.floor(memoryMb / 10)
   if (!/--max-(?:semi|old)-space-size/.test(nodeOptions.replaceAll('_', '-'))) {
     flags.push(`--max-semi-space-size=${Math.floor(tenth / 2)}`)

@@ -8,7 +8,7 @@
  * A process that was started ahead (`_LAMBDAD_POOLED`) first waits for its function: assignment.cjs.
  * Read next: callback-runtime.cjs or async-runtime.cjs for one invocation; README.md for the whole.
  */
-const { installGlobals } = require('./globals.cjs')
+const { installGc, installGlobals } = require('./globals.cjs')
 const { patchConsole } = require('./console.cjs')
 const { RuntimeClient } = require('./runtime-client.cjs')
 const { Lifecycle } = require('./lifecycle.cjs')
@@ -61,6 +61,7 @@ async function serve(client, legacy) {
   readFunction()
   setModulePaths()
   const store = installGlobals(legacy)
+  installGc()
   const logError = patchConsole({
     legacy,
     requestId: legacy ? () => globalThis[REQUEST_ID] : () => store.getRequestId(),

@@ -262,3 +262,37 @@ test('node 24: the invoke store protects its keys and follows the invocation', a
     ])
   })
 })
+
+for (const major of majors) {
+  test(`node ${major}: gc collects, and is there in a process that is forked`, async () => {
+    const files = {
+      'index.js': `const { fork } = require('node:child_process')
+        exports.handler = async () => {
+          const { value, ...attributes } = Object.getOwnPropertyDescriptor(globalThis, 'gc')
+          const weak = new WeakRef({ some: 'thing' })
+          const heldBefore = weak.deref() !== undefined
+          await new Promise((ok) => setTimeout(ok))
+          gc()
+          await gc({ execution: 'async' })
+          const child = fork(require('node:path').join(__dirname, 'child.js'))
+          const [inChild] = await require('node:events').once(child, 'message')
+          return {
+            attributes, heldBefore, heldAfter: weak.deref() !== undefined,
+            type: typeof value, flag: process.execArgv[0], inChild,
+          }
+        }`,
+      'child.js': 'process.send(typeof gc)',
+    }
+    await withFunction(major, files, async (bootstrap) => {
+      const { json } = await bootstrap.invoke('{}')
+      assert.deepEqual(json, {
+        attributes: { writable: true, enumerable: false, configurable: true },
+        heldBefore: true,
+        heldAfter: false,
+        type: 'function',
+        flag: '--expose-gc',
+        inChild: 'function',
+      })
+    })
+  })
+}

@@ -8,10 +8,9 @@ export const majors = [20, 22, 24]
 /** The runtimes with callback-style handlers. */
 export const legacyMajors = [20, 22]
 
-/** What AWS's bootstrap gives Node.js (README, "Command line"). @param {number} major */
+/** What AWS's bootstrap gives Node.js (README, "Contract with the platform"). @param {number} major */
 export function lambdaFlags(major) {
   return [
-    '--expose-gc',
     '--max-http-header-size=81920',
     ...(major <= 22 ? ['--no-experimental-require-module'] : []),
     ...(major === 22 ? ['--no-experimental-detect-module'] : []),
