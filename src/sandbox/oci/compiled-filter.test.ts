@@ -6,12 +6,12 @@ import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { FakeClock } from '../../../test/kit/fake-clock.ts'
 import { sleep, systemClock } from '../../kernel/clock.ts'
-import { compiledFilterDelayMs } from '../limits.ts'
+import { compiledFilterLookMs, compiledFilterMs } from '../limits.ts'
 import { TestBackend, whyNoOci } from '../test-support.ts'
 import { CompiledFilter } from './compiled-filter.ts'
 
 describe('the compiled list of system calls', () => {
-  it('is learnt from the first sandbox that lives long enough, if it is whole', async () => {
+  it('is learnt from the first sandbox that has it, if it is whole', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'lambdad-filter-'))
     const clock = new FakeClock()
     const filter = new CompiledFilter(clock)
@@ -20,7 +20,11 @@ describe('the compiled list of system calls', () => {
       await mkdir(state)
       if (program) await writeFile(join(state, 'seccomp.bpf'), program)
       filter.learn(state)
-      clock.advance(compiledFilterDelayMs)
+      await pass(compiledFilterLookMs)
+      await pass(compiledFilterMs)
+    }
+    const pass = async (ms: number): Promise<void> => {
+      clock.advance(ms)
       // The file is read on another thread.
       for (let turns = 0; turns < 200; turns += 1) await turn()
       await sleep(systemClock, 20)
@@ -53,7 +57,7 @@ describe('the compiled list of system calls', () => {
         return new Map(await Promise.all(read))
       }
       const first = await test.start(['/bin/sleep', '60'])
-      await sleep(systemClock, 2 * compiledFilterDelayMs)
+      await sleep(systemClock, 2 * compiledFilterMs)
       const second = await test.start([
         '/bin/sh',
         '-c',

@@ -8,7 +8,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
-import { compiledFilterDelayMs } from '../limits.ts'
+import { sleep } from '../../kernel/clock.ts'
+import { compiledFilterLookMs, compiledFilterMs } from '../limits.ts'
 
 /** sizeof(struct sock_filter). Source: linux/filter.h. */
 const instructionBytes = 8
@@ -27,11 +28,21 @@ export class CompiledFilter {
     return this.#base64 === undefined ? {} : { 'run.oci.seccomp_bpf_data': this.#base64 }
   }
 
-  /** Learns it from a sandbox that has just been started. @param state its directory of crun's */
+  /** Learns it from a sandbox that has just been told to start. @param state its directory of crun's */
   learn(state: string): void {
     if (this.#base64 !== undefined || this.#learning) return
     this.#learning = true
-    this.#clock.after(compiledFilterDelayMs, () => void this.#read(join(state, 'seccomp.bpf')))
+    void this.#watch(join(state, 'seccomp.bpf'))
+  }
+
+  /** Looks often: the file is there as long as the sandbox is, which may be some milliseconds. */
+  async #watch(file: string): Promise<void> {
+    const startMs = this.#clock.monotonicMs()
+    while (this.#base64 === undefined && this.#clock.monotonicMs() - startMs < compiledFilterMs) {
+      await sleep(this.#clock, compiledFilterLookMs)
+      await this.#read(file)
+    }
+    this.#learning = false
   }
 
   /** crun writes it with one write, so it is not there or whole; a sandbox that is gone by then teaches nothing. */
@@ -39,6 +50,5 @@ export class CompiledFilter {
     const program = await readFile(file).catch(() => Buffer.alloc(0))
     if (program.length > 0 && program.length % instructionBytes === 0)
       this.#base64 = program.toString('base64')
-    this.#learning = false
   }
 }
