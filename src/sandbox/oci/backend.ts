@@ -86,11 +86,11 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
   else
     log.warn({}, 'this Node.js has no node:ffi: no sandbox is made ahead, cold starts take longer')
   const userLand = await hostUserLand()
-  const stateDirectory = join(home.directory, 'runtime')
+  const { directory } = home
   const ociRuntime =
     runtime === 'runsc'
       ? new Gvisor({ program, log, clock })
-      : new LinuxRuntime({ name: runtime, program, stateDirectory, clock })
+      : new LinuxRuntime({ name: runtime, program, directory, clock })
   const made = { home, cgroups, networks, disks, userLand, precedence, slots }
   const host = { runtime: ociRuntime, ...made }
   const backend = new OciBackend(options, host)
@@ -256,6 +256,7 @@ class OciBackend implements RawBackend {
     await this.#host.disks[Symbol.asyncDispose]()
     this.#host.slots?.[Symbol.dispose]()
     await this.#users[Symbol.asyncDispose]()
+    this.#host.runtime[Symbol.dispose]()
     await this.#host.home[Symbol.asyncDispose]()
   }
 }

@@ -131,6 +131,8 @@ export class Gvisor implements OciRuntime {
 
   /** All it leaves is in the bundle. */
   async forget(): Promise<void> {}
+
+  [Symbol.dispose](): void {}
 }
 
 /** It is in its user and network namespace already; gVisor is the filter of system calls, and has a /proc of its own. */

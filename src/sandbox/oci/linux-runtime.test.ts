@@ -18,8 +18,8 @@ describe('a runtime that is to filter system calls', () => {
     const program = join(directory, 'crun')
     await writeFile(program, `#!/bin/sh\necho '${version}'\n`)
     await chmod(program, 0o755)
-    const stateDirectory = join(directory, 'state')
-    return new LinuxRuntime({ name: 'crun', program, stateDirectory, clock: systemClock })
+    const home = await mkdtemp(join(directory, 'home-'))
+    return new LinuxRuntime({ name: 'crun', program, directory: home, clock: systemClock })
   }
 
   it('is taken when it can, as crun and runc say it', async () => {

@@ -12,13 +12,14 @@ import { CompiledFilter } from './compiled-filter.ts'
 import { ociConfig } from './config.ts'
 import { decodeExit } from './exit.ts'
 import { type Bundle, type OciRuntime, logFile } from './runtime.ts'
+import { SealedProgram } from './sealed-program.ts'
 
 export interface LinuxRuntimeOptions {
   readonly name: 'crun' | 'runc'
   /** Absolute path. */
   readonly program: string
-  /** Where it keeps what it knows of the sandboxes. */
-  readonly stateDirectory: string
+  /** Of this server. */
+  readonly directory: string
   readonly clock: Clock
 }
 
@@ -30,10 +31,15 @@ export class LinuxRuntime implements OciRuntime {
   readonly #options: LinuxRuntimeOptions
   /** Of crun; runc has nothing of the kind. */
   readonly #filter: CompiledFilter | undefined
+  /** Where it keeps what it knows of the sandboxes. */
+  readonly #stateDirectory: string
   #checked: Promise<void> | undefined
+  /** Of the program, where this host can run it; known once it is checked. */
+  #sealed: SealedProgram | undefined
 
   constructor(options: LinuxRuntimeOptions) {
     this.#options = options
+    this.#stateDirectory = join(options.directory, 'runtime')
     this.#filter = options.name === 'crun' ? new CompiledFilter(options.clock) : undefined
   }
 
@@ -48,9 +54,12 @@ export class LinuxRuntime implements OciRuntime {
 
   /** One that was built without the filter of system calls would leave it out, and not say so. */
   async #check(): Promise<void> {
-    const { name, program } = this.#options
-    const { stdout } = await run(program, ['--version'])
-    if (/\+SECCOMP|libseccomp/.test(stdout)) return
+    const { name, program, directory } = this.#options
+    this.#sealed ??= SealedProgram.make(program, directory)
+    if (this.#sealed && (await filtersCalls(this.#sealed.path))) return
+    // A host may forbid to run what is in memory.
+    this.#dropSealed()
+    if (await filtersCalls(program)) return
     throw new SandboxStartError(
       `${program} was built without seccomp, so that functions would make system calls that they must not: ` +
         `install ${name} from your distribution, or choose --isolation process.`,
@@ -58,7 +67,9 @@ export class LinuxRuntime implements OciRuntime {
   }
 
   async writeBundle({ directory, spec, options, descriptors }: Bundle): Promise<readonly string[]> {
-    const { name, program, stateDirectory } = this.#options
+    const { name } = this.#options
+    const program = this.#sealed?.path ?? this.#options.program
+    const stateDirectory = this.#stateDirectory
     const config = ociConfig(spec, {
       ...options,
       ...(this.#filter ? { annotations: this.#filter.annotations } : {}),
@@ -84,6 +95,20 @@ export class LinuxRuntime implements OciRuntime {
 
   /** It removes its state when it ends, but not when it is killed. */
   async forget(id: SandboxId): Promise<void> {
-    await rm(join(this.#options.stateDirectory, id), { recursive: true, force: true })
+    await rm(join(this.#stateDirectory, id), { recursive: true, force: true })
   }
+
+  #dropSealed(): void {
+    this.#sealed?.[Symbol.dispose]()
+    this.#sealed = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.#dropSealed()
+  }
+}
+
+async function filtersCalls(program: string): Promise<boolean> {
+  const { stdout } = await run(program, ['--version'])
+  return /\+SECCOMP|libseccomp/.test(stdout)
 }

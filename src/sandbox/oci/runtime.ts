@@ -10,7 +10,8 @@ import type { OciOptions } from './config.ts'
 
 export type RuntimeName = 'crun' | 'runc' | 'runsc'
 
-export interface OciRuntime {
+/** Disposed of when no sandbox is left. */
+export interface OciRuntime extends Disposable {
   /** Whether directories that are mounted in a slot later show inside: see slots.ts. */
   readonly showsLateMounts: boolean
   /** Whether descriptors beyond the standard ones reach the process inside. */
