@@ -2,7 +2,7 @@
  * The C library, for the few system calls that Node.js has no API for.
  *
  * By way of node:ffi, which is new (26.1) and still marked experimental: where a build does not have it, `openLibrary`
- * gives nothing, and whoever asked says what that means. Called by: oci/mounts.ts, oci/precedence.ts, network/libc.ts.
+ * gives nothing, and whoever asked says what that means. Called by: oci/, network/libc.ts, posix-spawn.ts.
  */
 import type ffi from 'node:ffi'
 import { getSystemErrorName } from 'node:util'
@@ -23,6 +23,8 @@ export interface Library<T extends ffi.FunctionDefinitions> {
   readonly calls: ReturnType<typeof ffi.dlopen<T>>['functions']
   /** @returns `result`, unless it is negative @throws SystemCallError, naming `call` */
   readonly check: (call: string, result: number) => number
+  /** Where it is in memory, as long as somebody holds it. */
+  readonly addressOf: (buffer: Buffer) => bigint
 }
 
 /** Undefined when this Node.js cannot call the C library. */
@@ -30,7 +32,7 @@ export function openLibrary<const T extends ffi.FunctionDefinitions>(
   definitions: T,
 ): Library<T> | undefined {
   try {
-    const { dlopen, getInt32 } = loadFfi()
+    const { dlopen, getInt32, getRawPointer } = loadFfi()
     // Of this process itself, which has it loaded, whatever its name is.
     const calls = dlopen(null, definitions).functions
     // glibc and musl: where the calling thread's errno is.
@@ -39,7 +41,7 @@ export function openLibrary<const T extends ffi.FunctionDefinitions>(
       if (result >= 0) return result
       throw new SystemCallError(call, getInt32(errno.functions.__errno_location()))
     }
-    return { calls, check }
+    return { calls, check, addressOf: (buffer) => getRawPointer(buffer) }
   } catch {
     return undefined
   }

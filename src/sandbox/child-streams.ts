@@ -60,7 +60,11 @@ export class Connections {
  * Resolves when a dead child's output has all arrived; after `timeoutMs` its pipes are closed, since then
  * a process that has got away holds them open.
  */
-export async function drained(child: ChildProcess, clock: Clock, timeoutMs: number): Promise<void> {
+export async function drained(
+  child: Pick<ChildProcess, 'stdout' | 'stderr'>,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<void> {
   const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null)
   const ends = outputs.map(async (stream) => {
     if (!stream.closed) await once(stream, 'close')

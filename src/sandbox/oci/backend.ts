@@ -17,6 +17,7 @@ import { detectCgroups } from '../cgroups/detect.ts'
 import { quickenEntering } from '../cgroups/quick-entering.ts'
 import { TmpDisks } from '../disks/tmp-disks.ts'
 import { memoryMbMin, spareNetworks } from '../limits.ts'
+import { Spawner } from '../posix-spawn.ts'
 import { NetworksOnDemand } from '../network/networks-on-demand.ts'
 import { checkNetworkChoice } from '../network/networks.ts'
 import type { NetworkChoice } from '../network/networks.ts'
@@ -91,7 +92,8 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
     runtime === 'runsc'
       ? new Gvisor({ program, log, clock })
       : new LinuxRuntime({ name: runtime, program, directory, clock })
-  const made = { home, cgroups, networks, disks, userLand, precedence, slots }
+  const spawner = Spawner.open()
+  const made = { home, cgroups, networks, disks, userLand, precedence, slots, spawner }
   const host = { runtime: ociRuntime, ...made }
   const backend = new OciBackend(options, host)
   undo.move()
@@ -109,6 +111,8 @@ interface Host {
   readonly precedence: Precedence
   /** Undefined where sandboxes cannot wait. */
   readonly slots: Slots | undefined
+  /** Undefined where this Node.js can only fork. */
+  readonly spawner: Spawner | undefined
 }
 
 interface Entered extends AsyncDisposable {
@@ -225,6 +229,7 @@ class OciBackend implements RawBackend {
   /** Its control group, and the shell on its way into it. */
   async #enter(spec: SandboxSpec, limits: CgroupLimits, descriptors: number): Promise<Entered> {
     const { overhead } = this.#host.runtime
+    const { precedence, spawner } = this.#host
     const cgroup = await this.#host.cgroups.create(spec.id, {
       ...limits,
       memoryBytes: limits.memoryBytes + overhead.memoryBytes,
@@ -232,7 +237,7 @@ class OciBackend implements RawBackend {
       ...(spec.waiting ? waitingCpuLimits : {}),
     })
     try {
-      const shell = await EnteredShell.start(cgroup, descriptors, this.#host.precedence)
+      const shell = await EnteredShell.start(cgroup, descriptors, precedence, spawner)
       return {
         cgroup,
         shell,

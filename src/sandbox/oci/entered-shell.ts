@@ -12,6 +12,7 @@ import type { Readable } from 'node:stream'
 import { assert } from '../../kernel/assert.ts'
 import type { Cgroup } from '../cgroups/cgroups.ts'
 import { keptOutput } from '../child-streams.ts'
+import type { ChildEnd, SpawnedProcess, Spawner } from '../posix-spawn.ts'
 import type { Precedence } from './precedence.ts'
 
 /** The words of the command come a line each, and then an empty one; what follows is the command's to read. */
@@ -21,19 +22,17 @@ const script =
   '[ $# -gt 0 ] && exec "$@"; exit 125'
 
 export class EnteredShell {
-  readonly process: ChildProcess
+  readonly process: ChildProcess | SpawnedProcess
   readonly stdout: Readable
   readonly stderr: Readable
   /** Of the shell, or of what it has become. */
-  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  readonly exited: Promise<ChildEnd>
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess | SpawnedProcess, exited: Promise<ChildEnd>) {
     this.process = child
     this.stdout = keptOutput(child.stdout!)
     this.stderr = keptOutput(child.stderr!)
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }))
-    })
+    this.exited = exited
     // It may be killed before anybody has looked at its streams.
     for (const stream of child.stdio) stream?.on('error', () => undefined)
   }
@@ -41,27 +40,21 @@ export class EnteredShell {
   /**
    * Resolves when it is spawned; it is not inside yet.
    * @param descriptors how many there are beside the standard streams: from 3 on, connected sockets
+   * @param spawner undefined where only node:child_process can
    * @throws Error when it cannot be spawned
    */
   static async start(
     cgroup: Cgroup,
     descriptors: number,
     precedence: Precedence,
+    spawner: Spawner | undefined,
   ): Promise<EnteredShell> {
-    const child = spawn('/bin/sh', ['-c', script, 'sh', ...cgroup.entrances], {
-      // Standard input is a pipe of our own, and never /dev/null: crun gives its standard streams to the user inside (fchown),
-      // until its fix of issue 1845 the host's /dev/null as well.
-      stdio: Array.from({ length: 3 + descriptors }, () => 'pipe' as const),
-      env: {},
-      cwd: '/',
-    })
-    if (child.pid === undefined) {
-      // It has no streams then.
-      const [error] = (await once(child, 'error')) as [Error]
-      throw error
-    }
+    const command = ['/bin/sh', '-c', script, 'sh', ...cgroup.entrances] as const
+    // Standard input is a socket of our own, and never /dev/null: crun gives its standard streams to the user inside
+    // (fchown), until its fix of issue 1845 the host's /dev/null as well.
+    const child = spawner?.spawn(command, 3 + descriptors) ?? (await fork(command, 3 + descriptors))
     precedence.yieldFrom(child.pid)
-    return new EnteredShell(child)
+    return new EnteredShell(child, 'exited' in child ? child.exited : exitOf(child))
   }
 
   /** Once. @param keepsInput its standard input stays open, for orders; otherwise it is at its end */
@@ -72,4 +65,23 @@ export class EnteredShell {
     if (keepsInput) this.process.stdin?.write(words)
     else this.process.stdin?.end(words)
   }
+}
+
+/** @throws Error when it cannot be spawned */
+async function fork(
+  [program, ...words]: readonly [string, ...string[]],
+  descriptors: number,
+): Promise<ChildProcess> {
+  const stdio = Array.from({ length: descriptors }, () => 'pipe' as const)
+  const child = spawn(program, words, { stdio, env: {}, cwd: '/' })
+  if (child.pid !== undefined) return child
+  // It has no streams then.
+  const [error] = (await once(child, 'error')) as [Error]
+  throw error
+}
+
+function exitOf(child: ChildProcess): Promise<ChildEnd> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
 }

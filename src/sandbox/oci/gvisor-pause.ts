@@ -6,19 +6,18 @@
  * sentry is told to stop the function's threads, and is stopped itself then: it uses 2 % of a processor for nothing.
  * Both commands take 20 ms each. Invariant: what is stopped can be killed. Called by: gvisor.ts.
  */
-import type { ChildProcess } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import { isGone, waitUntil } from '../cgroups/files.ts'
 import { gvisorPauseTimeoutMs } from '../limits.ts'
 import { run } from '../run.ts'
-import type { Freezer } from './runtime.ts'
+import type { Freezer, Outermost } from './runtime.ts'
 
 /** As it calls itself, whatever its platform. */
 const sentryName = 'runsc-sandbox'
 
 export class GvisorPause implements Freezer {
-  readonly #outermost: ChildProcess
+  readonly #outermost: Outermost
   /** runsc and what it must be told, but for the verb and the container. */
   readonly #command: readonly string[]
   readonly #container: string
@@ -27,12 +26,7 @@ export class GvisorPause implements Freezer {
   #sentry: number | undefined
 
   /** @param outermost whose only child is process 1 of the sandbox's pid namespace */
-  constructor(
-    outermost: ChildProcess,
-    command: readonly string[],
-    container: string,
-    clock: Clock,
-  ) {
+  constructor(outermost: Outermost, command: readonly string[], container: string, clock: Clock) {
     this.#outermost = outermost
     this.#command = command
     this.#container = container

@@ -8,7 +8,6 @@
  * mounts as that user (`mountsAsUser`). Its configuration is that of crun without what gVisor has by itself.
  * Called by: backend.ts. Read next: config.ts; docs/isolation.md for what differs.
  */
-import type { ChildProcess } from 'node:child_process'
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert } from '../../kernel/assert.ts'
@@ -20,7 +19,7 @@ import type { SandboxExit } from '../sandbox.ts'
 import { ociConfig } from './config.ts'
 import { decodeExit, forcedSignals } from './exit.ts'
 import { GvisorPause } from './gvisor-pause.ts'
-import { type Bundle, type Freezer, type OciRuntime, logFile } from './runtime.ts'
+import { type Bundle, type Freezer, type OciRuntime, type Outermost, logFile } from './runtime.ts'
 
 /** Its name in a state directory that holds no other. Short: see `writeBundle`. */
 const container = 'x'
@@ -115,7 +114,7 @@ export class Gvisor implements OciRuntime {
     ]
   }
 
-  freezer(process: ChildProcess, directory: string): Freezer | undefined {
+  freezer(process: Outermost, directory: string): Freezer | undefined {
     if (this.#platform !== 'systrap') return undefined
     const command = [this.#options.program, '--root', join(directory, stateDirectory)]
     return new GvisorPause(process, command, container, this.#options.clock)

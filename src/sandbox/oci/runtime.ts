@@ -28,16 +28,16 @@ export interface OciRuntime extends Disposable {
   prepare(trial: () => Promise<string | undefined>): Promise<void>
   /** Writes the bundle. @returns the command that becomes the sandbox, to be run in its control groups */
   writeBundle(bundle: Bundle): Promise<readonly string[]>
-  /**
-   * Stops and starts all processes of a sandbox, where its control group must not.
-   * @param process what its command has become
-   */
-  freezer(process: ChildProcess, directory: string): Freezer | undefined
+  /** Stops and starts all processes of a sandbox, where its control group must not. */
+  freezer(process: Outermost, directory: string): Freezer | undefined
   /** See exit.ts. */
   decodeExit(code: number | null, signal: NodeJS.Signals | null, outOfMemory: boolean): SandboxExit
   /** Removes what it has left elsewhere than in the bundle of a sandbox that is dead. */
   forget(id: SandboxId): Promise<void>
 }
+
+/** The process that the command of a bundle has become. */
+export type Outermost = Pick<ChildProcess, 'exitCode' | 'pid' | 'signalCode'>
 
 /** See `Cgroup`, which is one. */
 export interface Freezer {
