@@ -20,6 +20,7 @@ import {
 import { type InstallerOptions, ensureNodeRuntime } from './installer.ts'
 import { InstallError } from './node-package.mjs'
 import { nodeFlags, nodeNeedsOwnStart } from './node-flags.ts'
+import { compileRuntime } from './node/compiled.ts'
 import { packRuntime } from './node/pack.mjs'
 import { NodeSdk } from './node/sdk.ts'
 import { PythonRuntimes } from './python/index.ts'
@@ -73,6 +74,7 @@ async function prepareNode(
 ): Promise<RuntimeImage> {
   try {
     const language = await ensureNodeRuntime(nodeRuntimes[identifier], options)
+    await compileRuntime(nodeBootstrap, language, options)
     return nodeImage(identifier, language, nodeBootstrap, await sdk.mounts())
   } catch (error) {
     if (!(error instanceof InstallError)) throw error

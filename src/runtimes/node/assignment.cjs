@@ -8,6 +8,7 @@
  */
 
 const Module = require('node:module')
+const importModule = require('./import.cjs')
 
 /**
  * Resolves when `process.env` is the function's and the working directory its code.
@@ -16,7 +17,7 @@ const Module = require('node:module')
 async function awaitAssignment(client) {
   const answered = client.assignment()
   // The first dynamic import sets up the loader of ECMAScript modules, which takes some milliseconds.
-  await import('node:module')
+  await importModule('node:module')
   const { env } = JSON.parse(await answered)
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
   for (const [name, value] of Object.entries(env)) process.env[name] = value

@@ -12,6 +12,7 @@ const path = require('node:path')
 const { createRequire } = require('node:module')
 const { pathToFileURL } = require('node:url')
 const errors = require('./errors.cjs')
+const importModule = require('./import.cjs')
 const { HANDLER_STREAMING, HANDLER_HIGHWATERMARK } = require('./globals.cjs')
 
 /** Handlers are required from AWS's entry point: its name is in "Require stack:" of the errors. */
@@ -144,7 +145,7 @@ async function tryLoad(taskRoot, moduleRoot, name, legacy) {
 }
 
 function importFile(file) {
-  return import(pathToFileURL(file).href)
+  return importModule(pathToFileURL(file).href)
 }
 
 function requireFile(file) {

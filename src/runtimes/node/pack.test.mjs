@@ -12,8 +12,9 @@ const folder = mkdtempSync(join(tmpdir(), 'lambdad-pack-'))
 test.after(() => rmSync(folder, { recursive: true }))
 packRuntime(folder)
 
-test('two files, and where a sandbox has what the runtime brings along', () => {
-  assert.deepEqual(readdirSync(folder).toSorted(), ['bootstrap.cjs', 'index.mjs', 'node_modules'])
+test('three files, and where a sandbox has what the runtime brings along', () => {
+  const names = ['bootstrap.cjs', 'index.mjs', 'node_modules', 'runtime.cjs']
+  assert.deepEqual(readdirSync(folder).toSorted(), names)
 })
 
 for (const major of majors) {

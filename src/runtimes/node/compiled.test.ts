@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { systemClock } from '../../kernel/clock.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { compileRuntime } from './compiled.ts'
+import { packRuntime } from './pack.mjs'
+
+/** Its version, and whether V8 would take what is compiled for it. */
+const look = `
+const { readFileSync } = require('node:fs')
+const { Script } = require('node:vm')
+const [folder] = process.argv.slice(1)
+const cachedData = readFileSync(folder + '/' + process.version + '.code')
+const filename = folder + '/runtime.cjs'
+const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData })
+console.log(script.cachedDataRejected, cachedData.length > 50_000)
+`
+
+describe('the bootstrap of Node.js functions, compiled ahead', { timeout: 60_000 }, () => {
+  let scratch = ''
+  /** As the installer leaves one: the Node.js that runs this. */
+  let language = ''
+  let made = 0
+  before(async () => {
+    scratch = await mkdtemp(path.join(tmpdir(), 'lambdad-compiled-'))
+    language = await languageOf(process.execPath)
+  })
+  after(() => rm(scratch, { recursive: true }))
+
+  async function languageOf(program: string): Promise<string> {
+    const directory = path.join(scratch, `language-${(made += 1)}`)
+    await mkdir(path.join(directory, 'bin'), { recursive: true })
+    await symlink(program, path.join(directory, 'bin', 'node'))
+    await writeFile(path.join(directory, 'version'), process.versions.node)
+    return directory
+  }
+
+  /** A server of its own. */
+  async function compile(of: string, cacheDirectory: string): Promise<string> {
+    const folder = path.join(scratch, `folder-${(made += 1)}`)
+    packRuntime(folder)
+    await compileRuntime(folder, of, { cacheDirectory, clock: systemClock, log: silentLog })
+    return folder
+  }
+
+  const codeOf = (folder: string): string => path.join(folder, `${process.version}.code`)
+
+  it('is made once on a machine, and V8 takes it', async () => {
+    const cache = path.join(scratch, 'cache')
+    const first = await compile(language, cache)
+    const flags = [
+      '--max-http-header-size=81920',
+      '--max-semi-space-size=6',
+      '--max-old-space-size=116',
+    ]
+    const said = execFileSync(process.execPath, [...flags, '-e', look, first], { encoding: 'utf8' })
+    assert.equal(said, 'false true\n')
+    assert.equal((await readdir(path.join(cache, 'runtimes'))).length, 1)
+    // Nothing beside it that a sandbox would see, nor beside the folder.
+    const names = [
+      'bootstrap.cjs',
+      'index.mjs',
+      'node_modules',
+      'runtime.cjs',
+      `${process.version}.code`,
+    ]
+    assert.deepEqual((await readdir(first)).toSorted(), names.toSorted())
+    assert.ok(!(await readdir(scratch)).some((name) => name.includes('-compile-')))
+    // One that cannot run shows that it is not run again.
+    const second = await compile(await languageOf('/bin/false'), cache)
+    assert.deepEqual(await readFile(codeOf(second)), await readFile(codeOf(first)))
+  })
+
+  it('is made anew when what was kept is not whole', async () => {
+    const cache = path.join(scratch, 'broken')
+    await compile(language, cache)
+    const [name] = await readdir(path.join(cache, 'runtimes'))
+    const kept = path.join(cache, 'runtimes', name as string)
+    const whole = await readFile(kept)
+    const changed = Buffer.from(whole)
+    changed[999]! ^= 1
+    for (const broken of [whole.subarray(0, -1), Buffer.alloc(0), Buffer.alloc(40), changed]) {
+      await writeFile(kept, broken)
+      const folder = await compile(language, cache)
+      assert.ok((await readFile(codeOf(folder))).length > 50_000)
+      assert.notDeepEqual(await readFile(kept), broken)
+    }
+  })
+
+  it('is left out where it cannot be made, and belongs to one form of the bootstrap', async () => {
+    const cache = path.join(scratch, 'other')
+    const without = await compile(await languageOf('/bin/false'), cache)
+    assert.ok(!existsSync(codeOf(without)))
+    assert.ok(!existsSync(path.join(cache, 'runtimes')))
+    await compile(language, cache)
+    const changed = path.join(scratch, 'changed')
+    packRuntime(changed)
+    const file = path.join(changed, 'runtime.cjs')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('(function', '(  function'))
+    const options = { cacheDirectory: cache, clock: systemClock, log: silentLog }
+    await compileRuntime(changed, language, options)
+    assert.equal((await readdir(path.join(cache, 'runtimes'))).length, 2)
+  })
+})
