@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -44,9 +54,15 @@ describe('the bootstrap of Node.js functions, compiled ahead', { timeout: 60_000
   async function compile(of: string, cacheDirectory: string): Promise<string> {
     const folder = path.join(scratch, `folder-${(made += 1)}`)
     packRuntime(folder)
-    await compileRuntime(folder, of, { cacheDirectory, clock: systemClock, log: silentLog })
+    await compileRuntime(folder, of, optionsOf(cacheDirectory))
     return folder
   }
+
+  const optionsOf = (cacheDirectory: string) => ({
+    cacheDirectory,
+    clock: systemClock,
+    log: silentLog,
+  })
 
   const codeOf = (folder: string): string => path.join(folder, `${process.version}.code`)
 
@@ -71,9 +87,16 @@ describe('the bootstrap of Node.js functions, compiled ahead', { timeout: 60_000
     ]
     assert.deepEqual((await readdir(first)).toSorted(), names.toSorted())
     assert.ok(!(await readdir(scratch)).some((name) => name.includes('-compile-')))
-    // One that cannot run shows that it is not run again.
-    const second = await compile(await languageOf('/bin/false'), cache)
+    const [kept] = await readdir(path.join(cache, 'runtimes'))
+    const { mtimeMs } = await stat(path.join(cache, 'runtimes', kept as string))
+    const second = await compile(language, cache)
     assert.deepEqual(await readFile(codeOf(second)), await readFile(codeOf(first)))
+    // It was not made again, and another build has its own.
+    assert.equal((await stat(path.join(cache, 'runtimes', kept as string))).mtimeMs, mtimeMs)
+    const copy = path.join(scratch, 'another-build')
+    await copyFile(process.execPath, copy)
+    await compile(await languageOf(copy), cache)
+    assert.equal((await readdir(path.join(cache, 'runtimes'))).length, 2)
   })
 
   it('is made anew when what was kept is not whole', async () => {
@@ -97,13 +120,45 @@ describe('the bootstrap of Node.js functions, compiled ahead', { timeout: 60_000
     const without = await compile(await languageOf('/bin/false'), cache)
     assert.ok(!existsSync(codeOf(without)))
     assert.ok(!existsSync(path.join(cache, 'runtimes')))
-    await compile(language, cache)
-    const changed = path.join(scratch, 'changed')
-    packRuntime(changed)
-    const file = path.join(changed, 'runtime.cjs')
-    await writeFile(file, (await readFile(file, 'utf8')).replace('(function', '(  function'))
-    const options = { cacheDirectory: cache, clock: systemClock, log: silentLog }
-    await compileRuntime(changed, language, options)
+    const folder = await compile(language, cache)
+    // A server of another version begins on the same folder. V8 would take the code for another of the same length.
+    packRuntime(folder)
+    assert.ok(!existsSync(codeOf(folder)))
+    const file = path.join(folder, 'runtime.cjs')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('modules', 'Modules'))
+    await compileRuntime(folder, language, optionsOf(cache))
+    assert.ok(!existsSync(codeOf(folder)), 'what does not run is not compiled')
+    packRuntime(folder)
+    await writeFile(file, (await readFile(file, 'utf8')).replace("'use strict'", '"use strict"'))
+    await compileRuntime(folder, language, optionsOf(cache))
     assert.equal((await readdir(path.join(cache, 'runtimes'))).length, 2)
+  })
+
+  it('is used also where it cannot be kept', async () => {
+    const cache = path.join(scratch, 'a-file')
+    await writeFile(cache, '')
+    const folder = await compile(language, cache)
+    assert.ok(existsSync(codeOf(folder)))
+  })
+
+  it('is not made where no process can be, which ends nothing', async () => {
+    const folder = path.join(scratch, 'no-process')
+    packRuntime(folder)
+    const gone = await languageOf(path.join(scratch, 'nowhere'))
+    await symlink(scratch, path.join(scratch, 'directory'))
+    for (const each of [gone, await languageOf(path.join(scratch, 'directory'))]) {
+      await compileRuntime(folder, each, optionsOf(path.join(scratch, 'nothing')))
+      assert.ok(!existsSync(codeOf(folder)))
+    }
+  })
+
+  it('is made once for many who ask at once', async () => {
+    const folder = path.join(scratch, 'many')
+    packRuntime(folder)
+    const options = optionsOf(path.join(scratch, 'many-cache'))
+    const asked = Array.from({ length: 8 }, () => compileRuntime(folder, language, options))
+    await Promise.all(asked)
+    assert.ok(existsSync(codeOf(folder)))
+    assert.equal((await readdir(path.join(scratch, 'many-cache', 'runtimes'))).length, 1)
   })
 })

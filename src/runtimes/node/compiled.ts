@@ -9,10 +9,11 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { assert } from '../../kernel/assert.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { randomHex } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -29,6 +30,9 @@ const child = fileURLToPath(new URL('compile-child.mjs', import.meta.url))
 const timeoutMs = 20_000
 const digestBytes = 32
 
+// Functions of one runtime that start together share one compilation.
+const underWay = new Map<string, Promise<void>>()
+
 /**
  * Puts a compiled form into a folder that `packRuntime` has made, unless it is there. Never rejects.
  * @param language the directory of a Node.js, with its `version` and `bin/node`
@@ -38,22 +42,43 @@ export async function compileRuntime(
   language: string,
   options: CompiledOptions,
 ): Promise<void> {
+  const key = `${folder} ${language}`
+  const compiling = underWay.get(key) ?? compile(folder, language, options)
+  underWay.set(key, compiling)
   try {
-    const version = (await readFile(path.join(language, 'version'), 'utf8'))
-      .trim()
-      .replace(/^v/, '')
-    const target = path.join(folder, `v${version}.code`)
-    if (await exists(target)) return
-    const source = await readFile(path.join(folder, 'runtime.cjs'))
-    const key = sha256(Buffer.concat([source, Buffer.from(version + process.arch)]))
-    const name = `node-${version}-code-${key.toString('hex', 0, 8)}`
-    const kept = path.join(options.cacheDirectory, 'runtimes', name)
-    const code = (await readKept(kept)) ?? (await make(folder, language, options.clock))
-    await writeWhole(kept, Buffer.concat([sha256(code), code]))
-    await writeWhole(target, code)
+    await compiling
   } catch (error) {
     options.log.debug({ error }, 'the bootstrap of Node.js functions is compiled at each start')
+  } finally {
+    underWay.delete(key)
   }
+}
+
+async function compile(folder: string, language: string, options: CompiledOptions): Promise<void> {
+  const text = await readFile(path.join(language, 'version'), 'utf8')
+  const version = text.trim().replace(/^v/, '')
+  const target = path.join(folder, `v${version}.code`)
+  if (await exists(target)) return
+  const program = path.join(language, 'bin', 'node')
+  const kept = await placeOf(folder, program, version, options.cacheDirectory)
+  const before = await readKept(kept)
+  const code = before ?? (await make(folder, program, options.clock))
+  await writeWhole(target, code)
+  if (!before) await writeWhole(kept, Buffer.concat([sha256(code), code]))
+}
+
+/** In the cache: one for each form of our files and build of Node.js. */
+async function placeOf(
+  folder: string,
+  program: string,
+  version: string,
+  cacheDirectory: string,
+): Promise<string> {
+  const source = await readFile(path.join(folder, 'runtime.cjs'))
+  const { size, mtimeMs } = await stat(program)
+  const build = `${version} ${process.arch} ${size} ${mtimeMs}`
+  const key = sha256(Buffer.concat([source, Buffer.from(build)])).toString('hex', 0, 8)
+  return path.join(cacheDirectory, 'runtimes', `node-${version}-code-${key}`)
 }
 
 /** Undefined when it is not there, or not as it was written. */
@@ -63,16 +88,18 @@ async function readKept(file: string): Promise<Buffer | undefined> {
   return sha256(code).equals(bytes.subarray(0, digestBytes)) ? code : undefined
 }
 
-async function make(folder: string, language: string, clock: Clock): Promise<Buffer> {
-  // Not in the folder itself, which sandboxes see.
-  const scratch = await mkdtemp(`${folder}-compile-`)
+async function make(folder: string, program: string, clock: Clock): Promise<Buffer> {
+  // Not in the folder itself, which sandboxes see; always the same, so that a server that was killed leaves no more.
+  const scratch = `${folder}-compile`
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch)
   try {
     const output = path.join(scratch, 'code')
     await writeFile(
       path.join(scratch, 'index.mjs'),
       'export const handler = async (event) => event',
     )
-    await run(path.join(language, 'bin', 'node'), [child, folder, output], scratch, clock)
+    await run(program, [child, folder, output], scratch, clock)
     return await readFile(output)
   } finally {
     await rm(scratch, { recursive: true, force: true })
@@ -90,24 +117,33 @@ async function run(
     env: { _LAMBDAD_RUNTIME_API_FD: '3', _LAMBDAD_POOLED: '1' },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
+  // Rejects when it could not be spawned, and has no streams then.
+  const ended = once(running, 'exit')
   const deadline = clock.after(timeoutMs, () => running.kill('SIGKILL'))
-  serveOnce(running.stdio[3] as Socket, taskRoot)
+  let hasServed = false
   try {
-    await once(running, 'exit')
+    if (running.pid !== undefined)
+      serveOnce(running.stdio[3] as Socket, taskRoot, () => {
+        hasServed = true
+      })
+    await ended
+    assert(hasServed, 'a bootstrap that is compiled serves an event')
   } finally {
     deadline.cancel()
   }
 }
 
 /** The Runtime API as far as a well-behaved runtime needs it: its function, one event, and no more. */
-function serveOnce(socket: Socket, taskRoot: string): void {
+function serveOnce(socket: Socket, taskRoot: string, onServed: () => void): void {
   const env = { LAMBDA_TASK_ROOT: taskRoot, _HANDLER: 'index.handler', ...exampleEnvironment }
   let asked = ''
   socket.on('error', () => undefined)
   socket.on('data', (chunk: Buffer) => {
     asked += chunk.toString('latin1')
-    if (asked.includes('/response HTTP/')) socket.destroy()
-    else if (asked.endsWith('\r\n\r\n')) {
+    if (asked.includes('/response HTTP/')) {
+      onServed()
+      socket.destroy()
+    } else if (asked.endsWith('\r\n\r\n')) {
       const isNext = asked.includes('/invocation/next HTTP/')
       asked = ''
       socket.write(isNext ? answer('{"an":"event"}', exampleHead) : answer(JSON.stringify({ env })))
@@ -135,8 +171,13 @@ function answer(body: string, head = ''): string {
 async function writeWhole(file: string, bytes: Buffer): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true })
   const temporary = `${file}.${randomHex(12)}`
-  await writeFile(temporary, bytes)
-  await rename(temporary, file)
+  try {
+    await writeFile(temporary, bytes)
+    await rename(temporary, file)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
 }
 
 function sha256(bytes: Buffer): Buffer {

@@ -1,2 +1,2 @@
-/** @param folder is made; what a sandbox sees as /var/runtime is written into it. */
+/** @param folder is made anew; what a sandbox sees as /var/runtime is written into it. */
 export function packRuntime(folder: string): void

@@ -6,7 +6,7 @@
  * it can be compiled ahead: compiled.ts.
  * `node pack.mjs <folder>`, or `packRuntime(folder)` from whatever installs runtimes.
  */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -45,7 +45,7 @@ script.runInThisContext()(require, __dirname, (specifier) => import(specifier))
 `
 
 /**
- * @param {string} folder is made; what is in it is overwritten
+ * @param {string} folder is made anew: what was compiled of an earlier form would be taken for this one's
  */
 export function packRuntime(folder) {
   const names = readdirSync(source).filter((name) => name.endsWith('.cjs'))
@@ -56,6 +56,7 @@ export function packRuntime(folder) {
   const packed = `${PRELUDE}${parts.join('')}modules['./import.cjs'].exports = importModule;\nload('./${ENTRY}');\n})\n`
   // It is read a byte a character, which is faster.
   if (/[^\0-\x7f]/.test(packed)) throw new Error('the files of a runtime are ASCII')
+  rmSync(folder, { recursive: true, force: true })
   // Where a sandbox has the packages that the runtime brings along.
   mkdirSync(join(folder, 'node_modules'), { recursive: true })
   writeFileSync(join(folder, PACKED), packed)
