@@ -83,8 +83,8 @@ export const readyPatienceMs = 5_000
 
 /** When crun has surely compiled the list of system calls for a sandbox it was told to start. Ours. */
 export const compiledFilterMs = 500
-/** So long is waited between two looks whether it has. Ours: less than the shortest sandbox lives. */
-export const compiledFilterLookMs = 2
+/** So long is waited between two looks whether it has. Ours: less than half of what the shortest sandbox lives. */
+export const compiledFilterLookMs = 1
 
 /** Networks made ahead, each five descriptors of the server and no process. Ours. */
 export const spareNetworks = 4

@@ -29,6 +29,11 @@ export class FakeClock implements Clock {
     }
   }
 
+  /** How many timers wait. */
+  get pending(): number {
+    return this.#timers.length
+  }
+
   /** Moves time on, calling what falls due on the way, in its order. */
   advance(byMs: number): void {
     const untilMs = this.#nowMs + byMs

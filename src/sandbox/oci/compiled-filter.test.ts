@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { after, describe, it } from 'node:test'
 import { FakeClock } from '../../../test/kit/fake-clock.ts'
 import { sleep, systemClock } from '../../kernel/clock.ts'
 import { compiledFilterLookMs, compiledFilterMs } from '../limits.ts'
@@ -13,33 +12,46 @@ import { CompiledFilter } from './compiled-filter.ts'
 describe('the compiled list of system calls', () => {
   it('is learnt from the first sandbox that has it, if it is whole', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'lambdad-filter-'))
+    after(() => rm(directory, { recursive: true }))
     const clock = new FakeClock()
     const filter = new CompiledFilter(clock)
-    const learn = async (name: string, program?: Uint8Array): Promise<void> => {
+    /** Of one sandbox: what is there at each look, and nothing any more then. */
+    const learn = async (name: string, ...looks: Uint8Array[]): Promise<void> => {
       const state = join(directory, name)
+      const file = join(state, 'seccomp.bpf')
       await mkdir(state)
-      if (program) await writeFile(join(state, 'seccomp.bpf'), program)
-      filter.learn(state)
-      await pass(compiledFilterLookMs)
-      await pass(compiledFilterMs)
+      const looking = { hasEnded: false }
+      const learning = filter.learn(state).then(() => {
+        looking.hasEnded = true
+      })
+      /** The file is read on another thread; the next look begins with a timer. */
+      const lookOnce = async (): Promise<void> => {
+        clock.advance(compiledFilterLookMs)
+        while (!looking.hasEnded && clock.pending === 0) await sleep(systemClock, 1)
+      }
+      for (const program of looks) {
+        await writeFile(file, program)
+        await lookOnce()
+      }
+      await rm(file, { force: true })
+      while (!looking.hasEnded) await lookOnce()
+      await learning
     }
-    const pass = async (ms: number): Promise<void> => {
-      clock.advance(ms)
-      // The file is read on another thread.
-      for (let turns = 0; turns < 200; turns += 1) await turn()
-      await sleep(systemClock, 20)
-    }
+    const ending = (bytes: number, code: number): Buffer =>
+      Buffer.alloc(bytes, 1).fill(code, bytes - 8)
+    const whole = ending(4160, 6)
     await learn('gone')
+    await learn('empty', Buffer.alloc(0), Buffer.alloc(0))
+    await learn('broken', ending(12, 6), ending(12, 6))
+    await learn('in the middle', ending(4096, 0x15), ending(4096, 0x15))
+    await learn('seen once', whole)
+    await learn('still written', ending(4096, 6), whole)
     assert.deepEqual(filter.annotations, {})
-    await learn('empty', Buffer.alloc(0))
-    await learn('broken', Buffer.alloc(12, 1))
-    assert.deepEqual(filter.annotations, {})
-    await learn('good', Buffer.alloc(16, 1))
-    const learnt = { 'run.oci.seccomp_bpf_data': Buffer.alloc(16, 1).toString('base64') }
+    await learn('good', ending(4096, 6), whole, whole)
+    const learnt = { 'run.oci.seccomp_bpf_data': whole.toString('base64') }
     assert.deepEqual(filter.annotations, learnt)
-    await learn('later', Buffer.alloc(8, 2))
+    await learn('later', ending(8, 6), ending(8, 6))
     assert.deepEqual(filter.annotations, learnt)
-    await rm(directory, { recursive: true })
   })
 
   it(

@@ -13,6 +13,9 @@ import { compiledFilterLookMs, compiledFilterMs } from '../limits.ts'
 
 /** sizeof(struct sock_filter). Source: linux/filter.h. */
 const instructionBytes = 8
+/** BPF_RET, with which each program ends. */
+const returnClass = 6
+const nothing = Buffer.alloc(0)
 
 export class CompiledFilter {
   readonly #clock: Clock
@@ -28,27 +31,37 @@ export class CompiledFilter {
     return this.#base64 === undefined ? {} : { 'run.oci.seccomp_bpf_data': this.#base64 }
   }
 
-  /** Learns it from a sandbox that has just been told to start. @param state its directory of crun's */
-  learn(state: string): void {
+  /**
+   * Learns it from a sandbox that is about to start, unless it is known. Resolves when there is no more to look at.
+   * @param state its directory of crun's
+   */
+  async learn(state: string): Promise<void> {
     if (this.#base64 !== undefined || this.#learning) return
     this.#learning = true
-    void this.#watch(join(state, 'seccomp.bpf'))
+    await this.#watch(join(state, 'seccomp.bpf'))
+    this.#learning = false
   }
 
   /** Looks often: the file is there as long as the sandbox is, which may be some milliseconds. */
   async #watch(file: string): Promise<void> {
     const startMs = this.#clock.monotonicMs()
-    while (this.#base64 === undefined && this.#clock.monotonicMs() - startMs < compiledFilterMs) {
+    let seen = nothing
+    while (this.#clock.monotonicMs() - startMs < compiledFilterMs) {
       await sleep(this.#clock, compiledFilterLookMs)
-      await this.#read(file)
+      const program = await readFile(file).catch(() => nothing)
+      const isGone = program.length < seen.length
+      if (isGone) break
+      if (isWhole(program) && program.equals(seen)) {
+        this.#base64 = program.toString('base64')
+        break
+      }
+      seen = program
     }
-    this.#learning = false
   }
+}
 
-  /** crun writes it with one write, so it is not there or whole; a sandbox that is gone by then teaches nothing. */
-  async #read(file: string): Promise<void> {
-    const program = await readFile(file).catch(() => Buffer.alloc(0))
-    if (program.length > 0 && program.length % instructionBytes === 0)
-      this.#base64 = program.toString('base64')
-  }
+/** While it is written it grows page by page: beside this, it must not change from one look to the next. */
+function isWhole(program: Buffer): boolean {
+  const last = program.at(-instructionBytes)
+  return program.length % instructionBytes === 0 && last !== undefined && (last & 7) === returnClass
 }

@@ -75,7 +75,7 @@ export class LinuxRuntime implements OciRuntime {
       ...(this.#filter ? { annotations: this.#filter.annotations } : {}),
     })
     await writeFile(join(directory, 'config.json'), JSON.stringify(config))
-    this.#filter?.learn(join(stateDirectory, spec.id))
+    void this.#filter?.learn(join(stateDirectory, spec.id))
     return [
       ...[program, '--root', stateDirectory, '--log', join(directory, logFile)],
       ...(name === 'crun' ? ['--cgroup-manager=disabled'] : []),
