@@ -3,7 +3,8 @@
  *
  * node:child_process forks: of a server of 100 MB the kernel copies the page tables, 2 to 4 ms in which nothing else is
  * served, and as long again to undo it piece by piece. posix_spawn lends the memory to the child until it execs.
- * What it is not: it has no shell, no PATH and no options; descriptors from 0 on are connected sockets. Invariant: a
+ * What it is not: it has no shell, no PATH and no options; descriptors from 0 on are connected sockets, and those of a child
+ * that has ended stay open until they are read to their end or destroyed, but for its standard input. Invariant: a
  * child that has ended is reaped, and is not killed afterwards, when its number may be another's.
  * Called by: oci/entered-shell.ts. Source: posix_spawn(3), waitpid(2).
  */
@@ -137,25 +138,25 @@ export class Spawner {
    * @throws SystemCallError
    */
   spawn(command: readonly [string, ...string[]], descriptors: number): SpawnedProcess {
-    const pairs: [number, number][] = []
+    const stdio: Socket[] = []
+    const theirs: number[] = []
     // First, for where SIGCHLD was ignored a child that ends is gone, and nobody knows how it ended.
     this.#listen()
     try {
-      while (pairs.length < descriptors) pairs.push(this.#socketPair())
-      const pid = this.#spawn(
-        command,
-        pairs.map(([, theirs]) => theirs),
-      )
-      const stdio = pairs.map(([ours]) => new Socket({ fd: ours, readable: true, writable: true }))
+      while (stdio.length < descriptors) {
+        const [ours, their] = this.#socketPair()
+        theirs.push(their)
+        stdio.push(new Socket({ fd: ours, readable: true, writable: true }))
+      }
       for (const socket of stdio) socket.on('error', () => undefined)
-      const child = new SpawnedProcess(pid, stdio)
-      this.#children.set(pid, child)
+      const child = new SpawnedProcess(this.#spawn(command, theirs), stdio)
+      this.#children.set(child.pid, child)
       return child
     } catch (error) {
-      for (const [ours] of pairs) this.#library.calls.close(ours)
+      for (const socket of stdio) socket.destroy()
       throw error
     } finally {
-      for (const [, theirs] of pairs) this.#library.calls.close(theirs)
+      for (const their of theirs) this.#library.calls.close(their)
       this.#reap()
     }
   }

@@ -10,8 +10,6 @@ import { memoryMbMin, memoryMbPerCpu, processesMax } from '../limits.ts'
 import { type IoWeights, ioWeights } from './io-weight.ts'
 
 export interface Cgroup {
-  /** For an OCI runtime that makes a group of its own inside this one: its name, as OCI's `cgroupsPath`. */
-  readonly inner: string | undefined
   /** Files to which a process writes `0` to enter, in this order. */
   readonly entrances: readonly string[]
   /** How many processes in it the kernel has killed because its memory limit was reached. */
@@ -42,6 +40,8 @@ export interface Cgroups {
   /** Makes the server's own group, the parent of all others. */
   prepare(): Promise<void>
   create(name: string, limits: CgroupLimits): Promise<Cgroup>
+  /** For an OCI runtime that makes a group of its own inside one of these: its name, as OCI's `cgroupsPath`. */
+  innerOf(name: string): string | undefined
 }
 
 /** What the limits of a sandbox are, in the kernel's units. */

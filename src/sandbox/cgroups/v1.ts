@@ -71,8 +71,7 @@ export class V1Cgroups implements Cgroups {
   async create(name: string, limits: CgroupLimits): Promise<Cgroup> {
     const paths = mapPaths(this.#roots, name)
     const others = this.#others.map((path) => join(path, name))
-    const inner = this.#nested ? join(this.#name, name) : undefined
-    const group = new V1Cgroup(paths, inner, others, this.#clock)
+    const group = new V1Cgroup(paths, this.innerOf(name), others, this.#clock)
     try {
       await Promise.all([
         mkdir(paths.freezer),
@@ -86,6 +85,10 @@ export class V1Cgroups implements Cgroups {
       throw error
     }
     return group
+  }
+
+  innerOf(name: string): string | undefined {
+    return this.#nested ? join(this.#name, name) : undefined
   }
 
   async #limitMemory(path: string, limits: CgroupLimits): Promise<void> {
@@ -125,7 +128,6 @@ function mapPaths(roots: Paths, name: string): Paths {
 
 class V1Cgroup implements Cgroup {
   readonly entrances: readonly string[]
-  readonly inner: string | undefined
   readonly #paths: Paths
   readonly #peak = new PeakMemory()
   /** From the inside out. */
@@ -135,7 +137,6 @@ class V1Cgroup implements Cgroup {
 
   constructor(paths: Paths, inner: string | undefined, others: readonly string[], clock: Clock) {
     this.#paths = paths
-    this.inner = inner
     this.#all =
       inner === undefined
         ? [paths]

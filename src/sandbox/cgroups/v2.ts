@@ -84,6 +84,8 @@ export class V2Cgroups implements Cgroups {
       await writeControl(join(path, 'cgroup.subtree_control'), '+io').catch(() => undefined)
   }
 
+  innerOf(): undefined {}
+
   async create(name: string, limits: CgroupLimits): Promise<Cgroup> {
     const path = join(this.#root, name)
     const group = new V2Cgroup(path, this.#clock)
@@ -125,7 +127,6 @@ function cpuControls(limits: CpuLimits): Readonly<Record<string, string | number
 }
 
 export class V2Cgroup implements Cgroup {
-  readonly inner = undefined
   readonly entrances: readonly string[]
   readonly #path: string
   readonly #peak = new PeakMemory()

@@ -16,11 +16,12 @@ import { cgroupLimits, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import { detectCgroups } from '../cgroups/detect.ts'
 import { quickenEntering } from '../cgroups/quick-entering.ts'
 import { TmpDisks } from '../disks/tmp-disks.ts'
+import type { TmpDisk } from '../disks/tmp-disks.ts'
 import { memoryMbMin, spareNetworks } from '../limits.ts'
 import { Spawner } from '../posix-spawn.ts'
 import { NetworksOnDemand } from '../network/networks-on-demand.ts'
 import { checkNetworkChoice } from '../network/networks.ts'
-import type { NetworkChoice } from '../network/networks.ts'
+import type { NetworkChoice, SandboxNetwork } from '../network/networks.ts'
 import type { RawBackend, RawSandbox } from '../safe-sandbox.ts'
 import { SandboxStartError } from '../sandbox.ts'
 import type { SandboxId, SandboxSpec } from '../sandbox.ts'
@@ -29,6 +30,7 @@ import type { ServerHome } from '../server-home.ts'
 import { EnteredShell } from './entered-shell.ts'
 import { Gvisor } from './gvisor.ts'
 import { HostUsers } from './host-users.ts'
+import type { HostUser } from './host-users.ts'
 import { LinuxRuntime } from './linux-runtime.ts'
 import { OciSandbox } from './oci-sandbox.ts'
 import { Precedence } from './precedence.ts'
@@ -120,6 +122,15 @@ interface Entered extends AsyncDisposable {
   readonly shell: EnteredShell
 }
 
+/** What its configuration names. */
+interface Made {
+  readonly network: SandboxNetwork
+  readonly slots: SandboxSlots | undefined
+  readonly user: HostUser
+  readonly disk: TmpDisk | undefined
+  readonly rootfs: string
+}
+
 class OciBackend implements RawBackend {
   readonly name: string
   readonly canWait: boolean
@@ -172,8 +183,8 @@ class OciBackend implements RawBackend {
     undo.defer(() => runtime.forget(spec.id))
     undo.defer(() => rm(bundle, { recursive: true, force: true }))
     try {
+      const entering = this.#enter(spec, limits, given.length)
       const making = [
-        this.#enter(spec, limits, given.length),
         this.#host.networks.take(),
         this.#makeSlots(spec),
         this.#users.take(),
@@ -182,33 +193,30 @@ class OciBackend implements RawBackend {
         // Its configuration holds the function's environment, credentials included.
         mkdir(bundle, { mode: 0o700 }),
       ] as const
+      const writing = Promise.all(making).then(async ([network, slots, user, disk, rootfs]) => {
+        await disk?.giveTo(user.slot)
+        const made = { network, slots, user, disk, rootfs }
+        return {
+          network,
+          slots,
+          command: await this.#writeBundle(spec, bundle, made, given.length),
+        }
+      })
       // All of them, also when one fails: what the others made must be undone.
-      const [entered, madeNetwork, madeSlots, madeUser, madeDisk] = await Promise.allSettled(making)
+      const [entered, madeNetwork, madeSlots, madeUser, madeDisk] = await Promise.allSettled([
+        entering,
+        ...making,
+        writing,
+      ])
       if (madeDisk.status === 'fulfilled' && madeDisk.value) undo.use(madeDisk.value)
       if (madeUser.status === 'fulfilled') undo.defer(() => madeUser.value.giveBack())
       if (madeSlots.status === 'fulfilled' && madeSlots.value) undo.use(madeSlots.value)
       if (madeNetwork.status === 'fulfilled') undo.use(madeNetwork.value)
       if (entered.status === 'fulfilled') undo.use(entered.value)
-      const [{ cgroup, shell }, network, slots, user, disk, rootfs] = await Promise.all(making)
-      await disk?.giveTo(user.slot)
-      const command = await runtime.writeBundle({
-        directory: bundle,
-        spec: spec.waiting
-          ? sayingReady(spec)
-          : { ...spec, mounts: slots ? slots.mounts : spec.mounts },
-        options: {
-          rootfs,
-          userLand: this.#host.userLand.mounts,
-          hostname: randomHex(12),
-          userSlot: user.slot,
-          userNamespacePath: user.path,
-          networkPath: network.path,
-          ...(slots && spec.waiting ? { slots: slots.mounts } : {}),
-          tmpDirectory: disk?.path,
-          cgroupsPath: cgroup.inner,
-        },
-        descriptors: given.length,
-      })
+      const [{ cgroup, shell }, { network, slots, command }] = await Promise.all([
+        entering,
+        writing,
+      ])
       const parts = { runtime, shell, cgroup, limits, network, slots, bundle, undo }
       const sandbox = new OciSandbox(spec, options, parts)
       shell.become(command, spec.waiting?.input === true)
@@ -217,6 +225,33 @@ class OciBackend implements RawBackend {
       await undo.disposeAsync()
       throw error
     }
+  }
+
+  /** @returns the command that becomes the sandbox */
+  async #writeBundle(
+    spec: SandboxSpec,
+    directory: string,
+    { network, slots, user, disk, rootfs }: Made,
+    descriptors: number,
+  ): Promise<readonly string[]> {
+    return await this.#host.runtime.writeBundle({
+      directory,
+      spec: spec.waiting
+        ? sayingReady(spec)
+        : { ...spec, mounts: slots ? slots.mounts : spec.mounts },
+      options: {
+        rootfs,
+        userLand: this.#host.userLand.mounts,
+        hostname: randomHex(12),
+        userSlot: user.slot,
+        userNamespacePath: user.path,
+        networkPath: network.path,
+        ...(slots && spec.waiting ? { slots: slots.mounts } : {}),
+        tmpDirectory: disk?.path,
+        cgroupsPath: this.#host.cgroups.innerOf(spec.id),
+      },
+      descriptors,
+    })
   }
 
   /** For what comes later; or for what is there, where the OCI runtime cannot go itself. */

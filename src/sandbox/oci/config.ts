@@ -31,7 +31,7 @@ export interface OciOptions {
   readonly slots?: readonly ReadOnlyMount[]
   /** A directory of the host to be /tmp: see ../disks/. Otherwise it is in memory. */
   readonly tmpDirectory?: string | undefined
-  /** See `Cgroup.inner`. */
+  /** See `Cgroups.innerOf`. */
   readonly cgroupsPath: string | undefined
   /** For the runtime, of its own: see compiled-filter.ts. */
   readonly annotations?: Readonly<Record<string, string>>
