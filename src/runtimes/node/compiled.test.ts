@@ -125,13 +125,25 @@ describe('the bootstrap of Node.js functions, compiled ahead', { timeout: 60_000
     packRuntime(folder)
     assert.ok(!existsSync(codeOf(folder)))
     const file = path.join(folder, 'runtime.cjs')
-    await writeFile(file, (await readFile(file, 'utf8')).replace('modules', 'Modules'))
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace("'use strict'", '"use strict"'))
     await compileRuntime(folder, language, optionsOf(cache))
-    assert.ok(!existsSync(codeOf(folder)), 'what does not run is not compiled')
-    packRuntime(folder)
-    await writeFile(file, (await readFile(file, 'utf8')).replace("'use strict'", '"use strict"'))
-    await compileRuntime(folder, language, optionsOf(cache))
+    assert.ok(existsSync(codeOf(folder)))
     assert.equal((await readdir(path.join(cache, 'runtimes'))).length, 2)
+  })
+
+  it('is not of a bootstrap that does not run, and not tried again then', async () => {
+    const folder = path.join(scratch, 'not-running')
+    packRuntime(folder)
+    const file = path.join(folder, 'runtime.cjs')
+    const text = await readFile(file, 'utf8')
+    const cache = path.join(scratch, 'not-running-cache')
+    for (const each of [text.replace('modules', 'Modules'), text]) {
+      await writeFile(file, each)
+      await compileRuntime(folder, language, optionsOf(cache))
+      assert.ok(!existsSync(codeOf(folder)))
+    }
+    assert.ok(!existsSync(cache))
   })
 
   it('is used also where it cannot be kept', async () => {

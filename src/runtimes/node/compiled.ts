@@ -26,12 +26,12 @@ export interface CompiledOptions {
 }
 
 const child = fileURLToPath(new URL('compile-child.mjs', import.meta.url))
-/** One that takes longer is killed. Ours: a hundred times what it takes. */
-const timeoutMs = 20_000
+/** One that takes longer is killed. Ours: fifty times what it takes. */
+const timeoutMs = 10_000
 const digestBytes = 32
 
-// Functions of one runtime that start together share one compilation.
-const underWay = new Map<string, Promise<void>>()
+// Functions of one runtime that start together share one compilation; one that has failed is not tried again.
+const compilations = new Map<string, Promise<void>>()
 
 /**
  * Puts a compiled form into a folder that `packRuntime` has made, unless it is there. Never rejects.
@@ -43,14 +43,13 @@ export async function compileRuntime(
   options: CompiledOptions,
 ): Promise<void> {
   const key = `${folder} ${language}`
-  const compiling = underWay.get(key) ?? compile(folder, language, options)
-  underWay.set(key, compiling)
+  const compiling = compilations.get(key) ?? compile(folder, language, options)
+  compilations.set(key, compiling)
   try {
     await compiling
+    compilations.delete(key)
   } catch (error) {
     options.log.debug({ error }, 'the bootstrap of Node.js functions is compiled at each start')
-  } finally {
-    underWay.delete(key)
   }
 }
 
