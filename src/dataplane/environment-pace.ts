@@ -1,33 +1,41 @@
 /**
- * What an environment gets of the processors: more than its neighbours while its invocations are brief, nothing while
- * it rests.
+ * What an environment gets of the processors: more than its neighbours while its invocations are brief, less while it
+ * computes beside such, nothing while it rests.
  *
  * It rests between invocations, the more deeply the longer: frozen after a moment, so that calls one after the other
  * never pay for it, and relieved of memory after a while. Called by: execution-environment.ts. Read next: favours.ts.
  */
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import type { Favours } from './favours.ts'
-import { briefCpuMs, freezeAfterMs, lookAfterMs, reclaimAfterMs } from './limits.ts'
+import type { Favours, Kind } from './favours.ts'
+import { briefCpuMs, briefLooksMin, freezeAfterMs, lookAfterMs, reclaimAfterMs } from './limits.ts'
 
 export class EnvironmentPace {
+  /** Its function's: what its share is in proportion to. */
+  readonly memoryMb: number
   readonly #favours: Favours
   #sandbox: Sandbox | undefined
   #depth: 'awake' | 'frozen' | 'reclaimed' = 'awake'
+  #kind: Kind = 'fresh'
   /** How many shares it has. */
   #times = 1
-  /** Undefined before its first invocation has ended, for which alone no look is worth its time. */
-  #lookedMs: number | undefined
+  #lookedMs = 0
   /** Its processor time then; undefined before the first look. */
   #cpuMs: number | undefined
   /** Invocations since then. */
   #finished = 0
+  /** Looks, one after the other, at which its invocations were brief. */
+  #briefLooks = 0
 
-  constructor(favours: Favours) {
+  constructor(favours: Favours, memoryMb: number) {
     this.#favours = favours
+    this.memoryMb = memoryMb
   }
 
-  begin(sandbox: Sandbox): void {
+  /** @param nowMs monotonic, as everywhere here */
+  begin(sandbox: Sandbox, nowMs: number): void {
     this.#sandbox = sandbox
+    this.#lookedMs = nowMs
+    this.#favours.put(this, this.#kind)
   }
 
   /** Called about once a second while it is idle. */
@@ -47,34 +55,42 @@ export class EnvironmentPace {
   endRest(): void {
     if (this.#depth === 'awake') return
     this.#depth = 'awake'
+    this.#favours.put(this, this.#kind)
+    // Others may have begun to yield, or to do so no more; it is told first, so that it never runs as they do not.
+    if (this.#kind === 'computing') this.takeShares()
     this.#sandbox?.thaw().catch(() => undefined)
-    if (this.#times > 1) this.#favours.add(this)
   }
 
-  /** After each invocation. @param nowMs monotonic */
+  /** After each invocation. */
   onFinished(nowMs: number): void {
+    // No look for an invocation that may be the only one.
+    if (this.#finished === 0 && this.#cpuMs === undefined) this.#lookedMs = nowMs
     this.#finished += 1
-    this.#lookedMs ??= nowMs
     this.look(nowMs)
   }
 
   /** Whether its invocations are brief, unless it was looked at a moment ago. */
   look(nowMs: number): void {
-    if (!this.#sandbox || this.#lookedMs === undefined) return
-    if (nowMs - this.#lookedMs < lookAfterMs) return
+    const sinceMs = nowMs - this.#lookedMs
+    if (!this.#sandbox || sinceMs < lookAfterMs[this.#kind]) return
     const cpuMs = this.#sandbox.cpuTimeMs()
     if (this.#cpuMs !== undefined) {
       const usedMs = cpuMs - this.#cpuMs
-      // None at all, or less than before: where only processes count that are still there, some have ended.
-      const isKnown = cpuMs > 0 && usedMs >= 0
-      const isBrief = isKnown && usedMs <= briefCpuMs * Math.max(1, this.#finished)
-      if (isBrief) this.#favours.add(this)
-      else this.#favours.delete(this)
-      this.#take(isBrief ? this.#favours.times : 1)
+      this.#kind = this.#kindOf(cpuMs, usedMs)
+      this.#favours.put(this, this.#kind, usedMs / sinceMs)
+      this.takeShares()
     }
     this.#cpuMs = cpuMs
     this.#lookedMs = nowMs
     this.#finished = 0
+  }
+
+  /** Those that it has now. */
+  takeShares(): void {
+    const times = this.#favours.timesOf(this.#kind)
+    if (times === this.#times) return
+    this.#times = times
+    this.#sandbox?.favour(times)
   }
 
   end(): void {
@@ -82,9 +98,17 @@ export class EnvironmentPace {
     this.#sandbox = undefined
   }
 
-  #take(times: number): void {
-    if (times === this.#times) return
-    this.#times = times
-    this.#sandbox?.favour(times)
+  #kindOf(cpuMs: number, usedMs: number): Kind {
+    // None at all, or less than before: where only processes count that are still there, some have ended.
+    if (cpuMs === 0 || usedMs < 0) return 'fresh'
+    if (usedMs > briefCpuMs * Math.max(1, this.#finished)) {
+      this.#briefLooks = 0
+      return 'computing'
+    }
+    // One that has waited since is as it was.
+    if (this.#finished === 0) return this.#kind
+    this.#briefLooks += 1
+    // It may have been kept from computing until its time was up.
+    return this.#kind === 'computing' && this.#briefLooks < briefLooksMin ? 'computing' : 'brief'
   }
 }

@@ -69,7 +69,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#parts = parts
     this.#repeatingFor = repeatingFor
     this.#api = new RuntimeApi(this)
-    this.#pace = new EnvironmentPace(parts.favours)
+    this.#pace = new EnvironmentPace(parts.favours, parts.version.memoryMb)
     this.#logStream = `${streamDate(parts.clock.nowMs())}/[${parts.version.version}]${randomHex(32)}`
     const writer = parts.openLog(this.#logStream)
     this.#log = new EnvironmentLog(writer, parts.version, parts.clock, parts.logDrops)
@@ -132,7 +132,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     }
     this.#api.assignment = assignment
     this.#phase = initializing
-    this.#pace.begin(sandbox)
+    this.#pace.begin(sandbox, this.startedMs)
     if (!this.#repeatingFor) this.#log.platform.initStart(image)
     this.#log.read(sandbox.stdout)
     this.#log.read(sandbox.stderr)

@@ -7,18 +7,18 @@ import { type FakeProcess, polite } from '../../test/kit/fake-sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { EnvironmentPace } from './environment-pace.ts'
 import { Favours } from './favours.ts'
-import { briefCpuMs, favouredShares, freezeAfterMs, lookAfterMs } from './limits.ts'
+import { briefCpuMs, favouredShares, freezeAfterMs, lookAfterMs, yieldForMs } from './limits.ts'
 
 type World = ReturnType<typeof setUp>
 
 /** Lets it finish so many invocations, each with so much processor time, and then be looked at. */
-async function work(
+async function workThrough(
   { backend, clock, dataplane }: World,
   { cpuMs, count = 3, version = first }: { cpuMs: number; count?: number; version?: typeof first },
 ): Promise<FakeProcess> {
   for (let n = 0; n <= count; n += 1) {
     // Once the last has begun, all before it are told of.
-    if (n === count) clock.advance(lookAfterMs)
+    if (n === count) clock.advance(lookAfterMs.computing)
     await invoke(dataplane, {}, { version })
     const process = backend.processes.at(-1)
     assert.ok(process)
@@ -31,19 +31,19 @@ async function work(
 describe('an environment', () => {
   it('has more shares while its invocations are brief', async () => {
     const world = setUp(polite)
-    await work(world, { cpuMs: briefCpuMs })
-    const process = await work(world, { cpuMs: briefCpuMs })
+    await workThrough(world, { cpuMs: briefCpuMs })
+    const process = await workThrough(world, { cpuMs: briefCpuMs })
     assert.equal(process.shares, favouredShares)
-    await work(world, { cpuMs: briefCpuMs * 2 })
-    assert.equal(process.shares, 1)
+    await workThrough(world, { cpuMs: briefCpuMs * 2 })
+    assert.ok(process.shares <= 1)
     await world.dataplane[Symbol.asyncDispose]()
   })
 
   it('keeps them while it is frozen, and loses them when an invocation does not end', async () => {
     const world = setUp(polite)
     const { clock, dataplane } = world
-    await work(world, { cpuMs: 1 })
-    const process = await work(world, { cpuMs: 1 })
+    await workThrough(world, { cpuMs: 1 })
+    const process = await workThrough(world, { cpuMs: 1 })
     for (let second = 0; second < 3; second += 1) clock.advance(freezeAfterMs)
     assert.ok(process.frozen)
     assert.equal(process.shares, favouredShares)
@@ -51,8 +51,144 @@ describe('an environment', () => {
     assert.ok(!process.frozen)
     process.cpuTimeMs += 900
     clock.advance(1_000)
-    assert.equal(process.shares, 1)
+    assert.ok(process.shares <= 1)
     await dataplane[Symbol.asyncDispose]()
+  })
+})
+
+/** One of a server's, that does what a test says. */
+class Worker {
+  readonly pace: EnvironmentPace
+  shares = 1
+  #cpuMs = 0
+
+  constructor(favours: Favours, memoryMb = 128, nowMs = 0) {
+    this.pace = new EnvironmentPace(favours, memoryMb)
+    const sandbox: Partial<Sandbox> = {
+      cpuTimeMs: () => this.#cpuMs,
+      favour: (times) => (this.shares = times),
+      freeze: async () => undefined,
+      thaw: async () => undefined,
+    }
+    this.pace.begin(sandbox as Sandbox, nowMs)
+  }
+
+  use(cpuMs: number): void {
+    this.#cpuMs += cpuMs
+  }
+
+  /** @param count of invocations that end at once, each with so much processor time */
+  finish(nowMs: number, cpuMs: number, count = 1): void {
+    for (let n = 0; n < count; n += 1) {
+      this.use(cpuMs)
+      this.pace.onFinished(nowMs)
+    }
+  }
+}
+
+/** A second of work of each, and how long it is then; each second ends with a sweep. */
+function work(
+  favours: Favours,
+  nowMs: number,
+  ...all: readonly (readonly [Worker, cpuMs: number, perSecond: number])[]
+): number {
+  const stepMs = lookAfterMs.brief
+  for (let ms = stepMs; ms <= 1_000; ms += stepMs) {
+    for (const [worker, cpuMs, perSecond] of all)
+      worker.finish(nowMs + ms, cpuMs, Math.round((perSecond * stepMs) / 1_000))
+  }
+  favours.sweep(nowMs + 1_000)
+  return nowMs + 1_000
+}
+
+describe('those who compute', () => {
+  it('have no share of their own while others are brief, and for a minute after', () => {
+    const favours = new Favours(2)
+    const [quiet, hog] = [new Worker(favours), new Worker(favours)]
+    let nowMs = 0
+    for (let second = 0; second < 3; second += 1) {
+      nowMs = work(favours, nowMs, [quiet, 0.1, 100], [hog, 40, 20])
+      assert.equal(hog.shares, 0)
+    }
+    assert.equal(quiet.shares, favouredShares)
+    quiet.pace.deepenRest(freezeAfterMs)
+    for (let ms = 2_000; ms <= yieldForMs; ms += 1_000) {
+      nowMs = work(favours, nowMs, [hog, 40, 20])
+      assert.equal(hog.shares, 0)
+    }
+    nowMs = work(favours, nowMs, [hog, 40, 20])
+    assert.equal(hog.shares, 1)
+  })
+
+  it('keep their shares when those are not the same', () => {
+    const favours = new Favours(4)
+    const [quiet, small] = [new Worker(favours), new Worker(favours)]
+    let nowMs = 0
+    const go = (...more: Worker[]) =>
+      (nowMs = work(
+        favours,
+        nowMs,
+        [quiet, 0.1, 100],
+        ...[small, ...more].map((worker) => [worker, 40, 20] as const),
+      ))
+    for (let second = 0; second < 3; second += 1) go()
+    assert.equal(small.shares, 0)
+    const large = new Worker(favours, 1769, nowMs)
+    for (let second = 0; second < 3; second += 1) go(large)
+    assert.deepEqual([small.shares, large.shares], [1, 1])
+    large.pace.deepenRest(freezeAfterMs)
+    go()
+    assert.equal(small.shares, 0)
+    large.pace.endRest()
+    assert.deepEqual([small.shares, large.shares], [1, 1])
+  })
+
+  it('keep them while others take more than half of the processors', () => {
+    const favours = new Favours(2)
+    const [one, two, hog] = [new Worker(favours), new Worker(favours), new Worker(favours)]
+    let nowMs = 0
+    for (let second = 0; second < 3; second += 1)
+      nowMs = work(favours, nowMs, [one, 0.6, 1_000], [two, 0.6, 1_000], [hog, 20, 40])
+    assert.ok(one.shares > 1 && two.shares > 1)
+    assert.equal(hog.shares, 1)
+    nowMs = work(favours, nowMs, [one, 0.4, 1_000], [two, 0.4, 1_000], [hog, 20, 40])
+    assert.equal(hog.shares, 0)
+  })
+
+  it('keep them while others start, of which nothing is known', () => {
+    const favours = new Favours(2)
+    const [quiet, hog] = [new Worker(favours), new Worker(favours)]
+    const both = [
+      [quiet, 0.1, 100],
+      [hog, 40, 20],
+    ] as const
+    let nowMs = 0
+    for (let second = 0; second < 3; second += 1) nowMs = work(favours, nowMs, ...both)
+    assert.equal(hog.shares, 0)
+    // Each is in its first invocation. The first computes, the second waits for something.
+    const starting = [new Worker(favours, 128, nowMs), new Worker(favours, 128, nowMs)]
+    nowMs = work(favours, nowMs, ...both)
+    assert.equal(hog.shares, 1)
+    starting[0]?.use(900)
+    nowMs = work(favours, nowMs, ...both)
+    assert.equal(hog.shares, 0)
+    assert.deepEqual(
+      starting.map(({ shares }) => shares),
+      [0, 1],
+    )
+  })
+
+  it('are not taken for brief because they were kept from computing once', () => {
+    const favours = new Favours(2)
+    const hog = new Worker(favours)
+    let nowMs = 0
+    for (let second = 0; second < 3; second += 1) nowMs = work(favours, nowMs, [hog, 40, 20])
+    for (const cpuMs of [0.5, 0.5, 40, 0.5, 0.5]) {
+      nowMs = work(favours, nowMs, [hog, cpuMs, 20])
+      assert.equal(hog.shares, 1)
+    }
+    for (let second = 0; second < 3; second += 1) nowMs = work(favours, nowMs, [hog, 0.5, 20])
+    assert.equal(hog.shares, favouredShares)
   })
 })
 
@@ -60,48 +196,55 @@ describe('favoured environments', () => {
   it('have many shares as long as there is a processor for each', () => {
     const favours = new Favours(2)
     const shares = Array.from({ length: 16 }, () => {
-      const pace = new EnvironmentPace(favours)
-      favours.add(pace)
-      return favours.times
+      favours.put(new EnvironmentPace(favours, 128), 'brief')
+      return favours.timesOf('brief')
     })
     assert.deepEqual(shares, [64, 64, 16, 16, 8, 4, 4, 4, 2, 2, 2, 1, 1, 1, 1, 1])
   })
 
-  it('have the fewer shares the more there are, whatever happens', () => {
+  it('have the fewer shares the more there are, and others none only if alike, whatever happens', () => {
     const events = fc.array(
-      fc.record({ who: fc.nat(11), cpuMs: fc.nat(20), what: fc.constantFrom('finish', 'end') }),
+      fc.record({
+        who: fc.nat(11),
+        cpuMs: fc.nat(20),
+        what: fc.constantFrom('finish', 'finish', 'finish', 'rest', 'wake', 'end', 'sweep'),
+      }),
       { maxLength: 200 },
     )
+    const memory = fc.array(fc.constantFrom(128, 128, 256), { minLength: 12, maxLength: 12 })
     fc.assert(
-      fc.property(events, fc.integer({ min: 1, max: 4 }), (all, processors) => {
+      fc.property(events, memory, fc.integer({ min: 1, max: 4 }), (all, sizes, processors) => {
         const favours = new Favours(processors)
-        const made = Array.from({ length: 12 }, () => {
-          const state = { cpuMs: 0, shares: 1 }
-          const pace = new EnvironmentPace(favours)
-          pace.begin({
-            cpuTimeMs: () => state.cpuMs,
-            favour: (times) => (state.shares = times),
-          } as Partial<Sandbox> as Sandbox)
-          return { state, pace }
-        })
+        const made = sizes.map((memoryMb) => new Worker(favours, memoryMb))
+        const awake = new Set(made)
         let nowMs = 0
         for (const { who, cpuMs, what } of all) {
-          nowMs += lookAfterMs / 2
-          const { state, pace } = made[who]!
-          state.cpuMs += cpuMs
-          if (what === 'finish') pace.onFinished(nowMs)
-          else pace.end()
-          if (what === 'end') state.shares = 1
+          nowMs += lookAfterMs.brief / 2
+          const worker = made[who]!
+          if (what === 'sweep') favours.sweep(nowMs)
+          else if (what === 'finish' && awake.has(worker)) worker.finish(nowMs, cpuMs)
+          else if (what === 'wake') {
+            awake.add(worker)
+            worker.pace.endRest()
+          } else if (what === 'rest') {
+            awake.delete(worker)
+            worker.pace.deepenRest(freezeAfterMs)
+          } else if (what === 'end') {
+            awake.delete(worker)
+            worker.pace.end()
+          }
+          const yielding = made.filter((its) => awake.has(its) && its.shares === 0)
+          assert.ok(new Set(yielding.map(({ pace }) => pace.memoryMb)).size <= 1)
         }
         // Twice: the first who are looked at do not know yet of those that come after.
-        for (const _ of [1, 2]) favours.sweep((nowMs += lookAfterMs))
+        for (const _ of [1, 2]) favours.sweep((nowMs += lookAfterMs.brief))
         const most = new Map([
           [processors, favouredShares],
           [processors * 2, favouredShares / 4],
           [processors * 4, favouredShares / 16],
           [processors * 8, 1],
         ])
-        const extra = made.map(({ state }) => state.shares).filter((shares) => shares > 1)
+        const extra = [...awake].map(({ shares }) => shares).filter((shares) => shares > 1)
         for (const [count, shares] of most)
           if (extra.length >= count)
             assert.ok(

@@ -1,39 +1,89 @@
 /**
- * Environments whose invocations are brief, and how many shares of the processors each of them has.
+ * How many shares of the processors each environment has: many while its invocations are brief, none of its own while
+ * it computes beside such, one otherwise.
  *
  * With equal shares, one that needs 20 µs of a processor at each of many calls has soon used up its own, and waits for
- * neighbours that take all they get, until the kernel's next tick: milliseconds. So it has many shares, of which it needs
- * few. Invariant: as many environments as there are processors have `favouredShares` each at most, and the more there are
- * the fewer they have together, down to one each; so neighbours that compute always go on. One server has one of these.
- * Called by: environment-pace.ts; dataplane.ts calls `sweep`.
+ * neighbours that take all they get, until the kernel's next tick: milliseconds. Many shares, of which it needs few,
+ * make that seldom; what ends it are neighbours without shares, whom the kernel puts aside at once. So those who compute
+ * yield, but only as long as that costs them little. Invariants:
+ * - they yield while at least half of the processors is theirs, and all of them have the same memory: without shares all
+ *   get the same;
+ * - as many environments as there are processors have `favouredShares` each at most, and the more there are the fewer
+ *   they have together, down to one each;
+ * so neighbours that compute always go on. One server has one of these. Called by: environment-pace.ts; dataplane.ts
+ * calls `sweep`.
  */
 import type { EnvironmentPace } from './environment-pace.ts'
-import { favouredShares } from './limits.ts'
+import { favouredShares, freshLooksMax, yieldForMs } from './limits.ts'
+
+/** What is known of its invocations: that they are brief, that they are not, or neither yet. */
+export type Kind = 'brief' | 'computing' | 'fresh'
 
 export class Favours {
-  readonly #brief = new Set<EnvironmentPace>()
+  /** How much of a processor each has used of late: 1 is all of it. */
+  readonly #brief = new Map<EnvironmentPace, number>()
+  readonly #fresh = new Map<EnvironmentPace, number>()
+  readonly #computing = new Set<EnvironmentPace>()
   readonly #processors: number
+  #yielding = false
+  #briefAtMs = -Infinity
 
   constructor(processors: number) {
     this.#processors = processors
   }
 
-  add(pace: EnvironmentPace): void {
-    this.#brief.add(pace)
+  /** Of one that works, or has just worked. @param use of a processor, as far as that is known */
+  put(pace: EnvironmentPace, kind: Kind, use = kind === 'fresh' ? 1 : 0): void {
+    this.delete(pace)
+    if (kind === 'brief') this.#brief.set(pace, use)
+    else if (kind === 'fresh') this.#fresh.set(pace, use)
+    else {
+      const [other] = this.#computing
+      this.#computing.add(pace)
+      if (other && other.memoryMb !== pace.memoryMb) this.#yield(false)
+    }
   }
 
+  /** It rests, or has ended. */
   delete(pace: EnvironmentPace): void {
     this.#brief.delete(pace)
+    this.#computing.delete(pace)
+    this.#fresh.delete(pace)
   }
 
-  /** For each of them: a power of two, so that it changes seldom. */
-  get times(): number {
+  timesOf(kind: Kind): number {
+    if (kind === 'fresh') return 1
+    if (kind === 'computing') return this.#yielding ? 0 : 1
+    // A power of two, so that it changes seldom.
     const crowd = Math.max(1, this.#brief.size / this.#processors)
     return 2 ** Math.max(0, Math.floor(Math.log2(favouredShares / crowd ** 2)))
   }
 
-  /** About once a second: of those in an invocation that is brief no more, and of those that have got company. */
+  /**
+   * About once a second: looks at those in an invocation that is brief no more, at those that have got company, and at
+   * some whose first invocation is a long one; then decides who yields.
+   */
   sweep(nowMs: number): void {
-    for (const pace of [...this.#brief]) pace.look(nowMs)
+    for (const pace of [...this.#brief.keys(), ...[...this.#fresh.keys()].slice(0, freshLooksMax)])
+      pace.look(nowMs)
+    if (this.#brief.size > 0) this.#briefAtMs = nowMs
+    this.#yield(nowMs - this.#briefAtMs < yieldForMs && this.#leaveHalf && this.#areAlike)
+  }
+
+  get #leaveHalf(): boolean {
+    let used = 0
+    for (const use of [...this.#brief.values(), ...this.#fresh.values()]) used += use
+    return used <= this.#processors / 2
+  }
+
+  get #areAlike(): boolean {
+    const [first] = this.#computing
+    return [...this.#computing].every(({ memoryMb }) => memoryMb === first!.memoryMb)
+  }
+
+  #yield(yielding: boolean): void {
+    if (yielding === this.#yielding) return
+    this.#yielding = yielding
+    for (const pace of this.#computing) pace.takeShares()
   }
 }

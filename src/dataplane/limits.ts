@@ -46,10 +46,16 @@ export const reclaimAfterMs = 60_000
  * functions in Node.js and Python need, many times over; less than what neighbours get at a time.
  */
 export const briefCpuMs = 1
+/** One that computes is taken for brief after so many looks. Ours: kept from computing, it may look so once or twice. */
+export const briefLooksMin = 3
 /** How many shares such an environment has, at most. Ours: with eight it still had to wait at one call in a hundred. */
 export const favouredShares = 64
-/** At most so often is it looked at, which costs some tens of µs. Ours. */
-export const lookAfterMs = 100
+/** Neighbours that compute yield to such environments, and go on doing so for so long after the last of them was there. Ours. */
+export const yieldForMs = 60_000
+/** Of environments whose first invocation is a long one, so many are looked at a second: half a millisecond. Ours. */
+export const freshLooksMax = 16
+/** At most so often is it looked at, by what is known of it: a look takes some tens of µs, on some hosts 200. Ours. */
+export const lookAfterMs = { brief: 100, fresh: 100, computing: 1_000 } as const
 /**
  * A runtime that has answered is waited for so long, and so is one of many that are quick: cheaper than another
  * environment. Ours: many times what either takes.

@@ -224,19 +224,27 @@ for (const [name, backend] of Object.entries(backends)) {
 
     it('gets more of the processors than others when it is favoured', { skip: alike }, async () => {
       await using test = await TestBackend.open(backend)
-      const busy = ['/bin/sh', '-c', 'echo ready; while :; do :; done']
-      const count = 4 * availableParallelism()
-      const all = await Promise.all(Array.from({ length: count }, () => test.start(busy)))
-      await Promise.all(all.map(({ stdout }) => once(stdout, 'data')))
-      const [first, ...others] = all.map((sandbox) => {
-        const startMs = sandbox.cpuTimeMs()
-        return { sandbox, usedMs: () => sandbox.cpuTimeMs() - startMs }
-      })
-      first!.sandbox.favour(8)
+      const { first, averageMs } = await manyThatCompute(test)
+      first.sandbox.favour(8)
       // It has seven times what the others have on average, less what the kernel spreads badly. Without it, never.
-      const averageMs = (): number =>
-        others.reduce((sum, other) => sum + other.usedMs(), 0) / others.length
-      while (averageMs() < 50 || first!.usedMs() < 2.5 * averageMs()) await sleep(systemClock, 20)
+      while (averageMs() < 50 || first.usedMs() < 2.5 * averageMs()) await sleep(systemClock, 20)
+    })
+
+    it('gets what others leave when it has no share', { skip: alike }, async (t) => {
+      await using test = await TestBackend.open(backend)
+      const { first, averageMs } = await manyThatCompute(test)
+      if (!groupDirectories(first.sandbox.id).some((path) => existsSync(join(path, 'cpu.idle'))))
+        return t.skip('before Linux 5.15')
+      /** Of what the others have on average, in a moment that is long enough for each of them. */
+      const part = async (): Promise<number> => {
+        const before = { itsMs: first.usedMs(), averageMs: averageMs() }
+        while (averageMs() - before.averageMs < 50) await sleep(systemClock, 20)
+        return (first.usedMs() - before.itsMs) / (averageMs() - before.averageMs)
+      }
+      first.sandbox.favour(0)
+      while ((await part()) > 0.3);
+      first.sandbox.favour(1)
+      while ((await part()) < 0.6);
     })
 
     it('leaves nothing behind, one or many at once', async () => {
@@ -296,4 +304,19 @@ function commandLine(pid: number): string {
   } catch {
     return ''
   }
+}
+
+/** Four to a processor that take all they get, and what they have had since. */
+async function manyThatCompute(test: TestBackend) {
+  const busy = ['/bin/sh', '-c', 'echo ready; while :; do :; done']
+  const count = 4 * availableParallelism()
+  const all = await Promise.all(Array.from({ length: count }, () => test.start(busy)))
+  await Promise.all(all.map(({ stdout }) => once(stdout, 'data')))
+  const [first, ...others] = all.map((sandbox) => {
+    const startMs = sandbox.cpuTimeMs()
+    return { sandbox, usedMs: () => sandbox.cpuTimeMs() - startMs }
+  })
+  const averageMs = (): number =>
+    others.reduce((sum, other) => sum + other.usedMs(), 0) / others.length
+  return { first: first!, averageMs }
 }

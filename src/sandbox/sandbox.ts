@@ -77,8 +77,9 @@ export interface Sandbox {
   /** Processor time of all its processes so far, ms; 0 where the back end cannot tell. Some small reads: ask seldom. */
   cpuTimeMs(): number
   /**
-   * Gives it so many times its share of the processors, for when they are short. Cheap; does nothing where there are no
-   * shares, and no more once it is destroyed.
+   * Gives it so many times its share of the processors, for when they are short; 0 leaves it what sandboxes that have
+   * one do not want, and they need not wait for it. Cheap; does nothing where there are no shares, and no more once it
+   * is destroyed.
    */
   favour(times: number): void
   /** Stops all its processes from running; they keep their state. Idempotent. */

@@ -20,7 +20,7 @@ export interface Cgroup {
   cpuTimeMs(): number
   /** Changes its share of the processors. Synchronous, one or two small writes: an invocation waits for it. */
   limitCpu(limits: CpuLimits): void
-  /** Changes its weight alone: of a quota, what is used of it stays used. Synchronous, one small write. */
+  /** Changes its weight alone: of a quota, what is used of it stays used. Synchronous, two small writes at most. */
   weighCpu(weights: CpuWeights): void
   /** Resolves once no process in it runs any more. */
   freeze(): Promise<void>
@@ -55,11 +55,11 @@ export interface CpuWeights {
   readonly cpuWeight: number
   /** cgroup v1's scale: 1024 is the kernel's default. */
   readonly cpuShares: number
+  /** Runs only when none beside it wants to (Linux 5.15); its weights count for nothing then. */
+  readonly idle?: boolean
 }
 
 export interface CpuLimits extends CpuWeights {
-  /** Runs only when nobody else wants to (Linux 5.15); its weights count for nothing then. */
-  readonly idle?: boolean
   /** µs of processor time in every `cpuPeriodUs`; undefined for no hard quota. */
   readonly cpuQuotaUs: number | undefined
 }
@@ -85,9 +85,10 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
   }
 }
 
-/** So many times the share. */
+/** So many times the share. @param times 0: only what others leave */
 export function favoured({ cpuWeight, cpuShares }: CpuWeights, times: number): CpuWeights {
   return {
+    idle: times === 0,
     cpuWeight: clamp(cpuWeight * times, 1, 10_000),
     cpuShares: clamp(cpuShares * times, 2, 262_144),
   }

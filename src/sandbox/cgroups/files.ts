@@ -19,10 +19,10 @@ export function writeControlSync(path: string, value: string | number): void {
   writeFileSync(path, String(value), { flag: 'r+' })
 }
 
-/** While a group is idle its weight cannot be changed. Kernels before 5.15 have no such groups. */
-export function endIdleSync(path: string): void {
+/** While a group is idle its weight cannot be changed; afterwards it is the default. Linux 5.15; does nothing before. */
+export function setIdleSync(path: string, isIdle: boolean): void {
   try {
-    writeControlSync(join(path, 'cpu.idle'), 0)
+    writeControlSync(join(path, 'cpu.idle'), isIdle ? 1 : 0)
   } catch (error) {
     if (!isGone(error)) throw error
   }
@@ -44,10 +44,10 @@ export function readSync(path: string): string {
 
 /** The value of `key` in a control file of `key value` lines, 0 when absent. */
 export function keyedNumber(text: string, key: string): number {
-  for (const line of text.split('\n')) {
-    if (line.startsWith(`${key} `)) return Number(line.slice(key.length + 1)) || 0
-  }
-  return 0
+  // Without splitting it: this is done while others wait.
+  const at = text.startsWith(`${key} `) ? -1 : text.indexOf(`\n${key} `)
+  if (at < 0 && !text.startsWith(`${key} `)) return 0
+  return Number.parseInt(text.slice(at + key.length + 2), 10) || 0
 }
 
 /** Whether an error says that a group, or a process, is not there (any more). */

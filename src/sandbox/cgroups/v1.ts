@@ -6,7 +6,7 @@ import { freezeTimeoutMs } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
 import type { Cgroup, CgroupLimits, Cgroups, CpuLimits, CpuWeights } from './cgroups.ts'
 import {
-  endIdleSync,
+  setIdleSync,
   isGone,
   keyedNumber,
   readControl,
@@ -158,15 +158,16 @@ class V1Cgroup implements Cgroup {
   }
 
   limitCpu({ cpuShares, cpuQuotaUs }: CpuLimits): void {
-    endIdleSync(this.#paths.cpu)
+    setIdleSync(this.#paths.cpu, false)
     writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
     if (cpuQuotaUs === undefined) return
     writeControlSync(join(this.#paths.cpu, 'cpu.cfs_period_us'), cpuPeriodUs)
     writeControlSync(join(this.#paths.cpu, 'cpu.cfs_quota_us'), cpuQuotaUs)
   }
 
-  weighCpu({ cpuShares }: CpuWeights): void {
-    writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
+  weighCpu({ cpuShares, idle = false }: CpuWeights): void {
+    setIdleSync(this.#paths.cpu, idle)
+    if (!idle) writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
   }
 
   cpuTimeMs(): number {

@@ -6,7 +6,7 @@ import { freezeTimeoutMs, reclaimBytes } from '../limits.ts'
 import { cpuPeriodUs, serverWeight } from './cgroups.ts'
 import type { Cgroup, CgroupLimits, Cgroups, CpuLimits, CpuWeights } from './cgroups.ts'
 import {
-  endIdleSync,
+  setIdleSync,
   keyedNumber,
   readControl,
   readNumberSync,
@@ -143,14 +143,15 @@ export class V2Cgroup implements Cgroup {
   }
 
   limitCpu(limits: CpuLimits): void {
-    endIdleSync(this.#path)
+    setIdleSync(this.#path, false)
     for (const [file, value] of Object.entries(cpuControls(limits))) {
       writeControlSync(join(this.#path, file), value)
     }
   }
 
-  weighCpu({ cpuWeight }: CpuWeights): void {
-    writeControlSync(join(this.#path, 'cpu.weight'), cpuWeight)
+  weighCpu({ cpuWeight, idle = false }: CpuWeights): void {
+    setIdleSync(this.#path, idle)
+    if (!idle) writeControlSync(join(this.#path, 'cpu.weight'), cpuWeight)
   }
 
   cpuTimeMs(): number {

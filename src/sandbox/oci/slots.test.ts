@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { sleep, systemClock } from '../../kernel/clock.ts'
-import { cgroupLimits, cpuPeriodUs, waitingCpuLimits } from '../cgroups/cgroups.ts'
+import { cgroupLimits, cpuPeriodUs, favoured, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import type { CpuLimits } from '../cgroups/cgroups.ts'
 import type { Sandbox, SandboxSpec } from '../sandbox.ts'
 import {
@@ -336,7 +336,12 @@ for (const [level, backend] of Object.entries(backends)) {
       const inside = await Inside.waiting(test, { memoryMb })
       assertCpu(inside.sandbox, waitingCpuLimits)
       await inside.sandbox.assign([])
-      assertCpu(inside.sandbox, cgroupLimits(memoryMb, 'strict'))
+      const own = cgroupLimits(memoryMb, 'strict')
+      assertCpu(inside.sandbox, own)
+      for (const times of [0, 4, 0, 1]) {
+        inside.sandbox.favour(times)
+        assertCpu(inside.sandbox, { ...own, ...favoured(own, times) })
+      }
     })
 
     it('has all other limits from the beginning', async () => {
