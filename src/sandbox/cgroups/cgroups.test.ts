@@ -10,9 +10,12 @@ import { describe, it } from 'node:test'
 import fc from '../../../test/kit/fast-check.ts'
 import { sleep, systemClock } from '../../kernel/clock.ts'
 import { randomHex } from '../../kernel/ids.ts'
+import { silentLog } from '../../kernel/log.ts'
 import { cpuTicks, whyNoOci } from '../test-support.ts'
 import { cgroupLimits, favoured } from './cgroups.ts'
-import type { Cgroup } from './cgroups.ts'
+import { keyedNumber } from './files.ts'
+import { HostShare } from './host-share.ts'
+import type { Cgroup, Cgroups } from './cgroups.ts'
 import { detectCgroups } from './detect.ts'
 import { parentForLimits, V2Cgroup, v2Controls, V2Cgroups } from './v2.ts'
 
@@ -49,6 +52,18 @@ describe('cgroupLimits', () => {
   })
 })
 
+describe('a control file of keys', () => {
+  const text = 'cache 4096\ntotal_cache 8192\nfrozen 1\nempty\n'
+  it('is read by key', () => {
+    const keys = ['cache', 'total_cache', 'frozen', 'total', 'empty', 'missing', 'che']
+    assert.deepEqual(
+      keys.map((key) => keyedNumber(text, key)),
+      [4096, 8192, 1, 0, 0, 0, 0],
+    )
+    assert.equal(keyedNumber('', 'cache'), 0)
+  })
+})
+
 describe('a control group of this host', { skip: whyNoOci(), timeout: 60_000 }, () => {
   it('takes a process, freezes it, kills it frozen, and goes', async () => {
     const cgroups = await detectCgroups(`lambdad-test-${randomHex(8)}`, 'crun', systemClock)
@@ -57,6 +72,7 @@ describe('a control group of this host', { skip: whyNoOci(), timeout: 60_000 }, 
     group.limitCpu(cgroupLimits(64, 'strict'))
     group.weighCpu(favoured(cgroupLimits(64, 'strict'), 8))
     await takesFreezesAndKills(group)
+    await standsBack(cgroups, group)
     assert.equal(await group.oomKills(), 0)
     assert.ok(group.peakMemoryBytes() > 0)
     await group.remove()
@@ -88,11 +104,39 @@ describe('a control group of this host', { skip: whyNoOci(), timeout: 60_000 }, 
   })
 })
 
-async function takesFreezesAndKills(group: Cgroup): Promise<void> {
+/** Resolves when it is in, busy. */
+async function computeIn(group: Cgroup) {
   const enter = 'for file; do echo 0 >"$file"; done; echo in; while :; do :; done'
   const child = spawn('/bin/sh', ['-c', enter, 'sh', ...group.entrances])
+  await once(child.stdout, 'data')
+  return child
+}
+
+/** All groups of a server together, as long as there is a process that takes all it gets. */
+async function standsBack(cgroups: Cgroups, group: Cgroup): Promise<void> {
+  const root = cgroups.register.map((line) => line.slice(line.indexOf(' ') + 1))
+  const share = (): string =>
+    ['cpu.shares', 'cpu.weight']
+      .flatMap((file) => root.map((path) => join(path, file)))
+      .filter((path) => existsSync(path))
+      .map((path) => readFileSync(path, 'utf8').trim())
+      .join()
+  const before = share()
+  // To so small a machine the least it can get is most of it.
+  using _ = new HostShare(cgroups, { clock: systemClock, log: silentLog }, 0.001)
+  const child = await computeIn(group)
+  const exit = once(child, 'exit')
+  while (share() === before) await sleep(systemClock, 20)
+  assert.match(before, /^\d+$/)
+  assert.ok(Number(share()) < Number(before) / 10)
+  await group.kill()
+  await exit
+  while (share() !== before) await sleep(systemClock, 20)
+}
+
+async function takesFreezesAndKills(group: Cgroup): Promise<void> {
+  const child = await computeIn(group)
   try {
-    await once(child.stdout, 'data')
     const pid = child.pid ?? 0
     await group.freeze()
     const before = cpuTicks(pid)

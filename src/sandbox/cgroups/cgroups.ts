@@ -42,6 +42,10 @@ export interface Cgroups {
   create(name: string, limits: CgroupLimits): Promise<Cgroup>
   /** For an OCI runtime that makes a group of its own inside one of these: its name, as OCI's `cgroupsPath`. */
   innerOf(name: string): string | undefined
+  /** Processor time of all its groups so far, ms; 0 where the host does not tell. Synchronous, one small read. */
+  cpuTimeMs(): number
+  /** Changes the weight of all of them together beside the rest of the host. Synchronous, one small write. */
+  weighCpu(weights: CpuWeights): void
 }
 
 /** What the limits of a sandbox are, in the kernel's units. */
@@ -89,8 +93,8 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
 export function favoured({ cpuWeight, cpuShares }: CpuWeights, times: number): CpuWeights {
   return {
     idle: times === 0,
-    cpuWeight: clamp(cpuWeight * times, 1, 10_000),
-    cpuShares: clamp(cpuShares * times, 2, 262_144),
+    cpuWeight: clamp(Math.round(cpuWeight * times), 1, 10_000),
+    cpuShares: clamp(Math.round(cpuShares * times), 2, 262_144),
   }
 }
 
@@ -107,12 +111,13 @@ export const waitingCpuLimits: CpuLimits = {
 }
 
 /**
- * The weight of all sandboxes together beside the rest of the host: that of as many ordinary processes as there
- * are processors. With the default they would share the weight of a single one.
+ * The weight of all sandboxes together beside the rest of the host.
+ * @param perProcessor 1: that of as many ordinary processes as there are processors. With the default they would share
+ *   the weight of a single one.
  */
-export function serverWeight(): CpuWeights {
-  const cpus = availableParallelism()
-  return { cpuWeight: clamp(100 * cpus, 1, 10_000), cpuShares: clamp(1024 * cpus, 2, 262_144) }
+export function serverWeight(perProcessor = 1): CpuWeights {
+  const times = availableParallelism() * perProcessor
+  return favoured({ cpuWeight: 100, cpuShares: 1024 }, times)
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -37,6 +37,23 @@ describe('cgroupLayout', () => {
     })
   })
 
+  it('finds where v1 counts processor time, when that is a hierarchy of its own', () => {
+    const apart = [
+      ...v1Mounts.slice(1),
+      '32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu',
+      '33 31 0:30 / /sys/fs/cgroup/cpuacct rw - cgroup cgroup rw,cpuacct',
+    ]
+    assert.deepEqual(cgroupLayout(apart.join('\n'), '5:cpuacct:/a\n2:cpu:/a\n', new Map()), {
+      version: 1,
+      memory: '/sys/fs/cgroup/memory',
+      cpu: '/sys/fs/cgroup/cpu/a',
+      pids: '/sys/fs/cgroup/pids',
+      freezer: '/sys/fs/cgroup/freezer',
+      others: ['/sys/fs/cgroup/cpuacct/a'],
+      cpuacct: '/sys/fs/cgroup/cpuacct/a',
+    })
+  })
+
   it('takes v1 on a hybrid host, whose v2 has no controllers', () => {
     const unified = '41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw'
     const mounts = [unified, ...v1Mounts].join('\n')

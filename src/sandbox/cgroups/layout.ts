@@ -15,6 +15,8 @@ export interface V1Layout {
   readonly freezer: string
   /** Where disks have shares; one of `others`. */
   readonly blkio?: string
+  /** Where processor time is counted, when that is not where it is shared; one of `others`. */
+  readonly cpuacct?: string
   /** The same in each further hierarchy: runc makes groups there, too. */
   readonly others: readonly string[]
 }
@@ -77,12 +79,16 @@ export function cgroupLayout(
     const needed = v1Controllers.some((controller) => mount.options.includes(controller))
     if (mount.type === 'cgroup' && !needed) others.push(pathInMount(mount, group ?? mount.root))
   }
-  const disks = mounts.find((mount) => mount.type === 'cgroup' && mount.options.includes('blkio'))
-  const blkio = disks && pathInMount(disks, own.get('blkio') ?? disks.root)
+  const optional = (controller: 'blkio' | 'cpuacct') => {
+    const mount = mounts.find((m) => m.type === 'cgroup' && m.options.includes(controller))
+    const path = mount && pathInMount(mount, own.get(controller) ?? mount.root)
+    return path !== undefined && others.includes(path) ? { [controller]: path } : {}
+  }
   const [memory, cpu, pids, freezer] = v1Controllers.map((c) => paths.get(c) ?? '')
   return {
     ...{ version: 1, memory: memory!, cpu: cpu!, pids: pids!, freezer: freezer!, others },
-    ...(blkio !== undefined && others.includes(blkio) ? { blkio } : {}),
+    ...optional('blkio'),
+    ...optional('cpuacct'),
   }
 }
 

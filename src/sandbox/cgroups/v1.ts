@@ -22,12 +22,15 @@ import type { V1Layout } from './layout.ts'
 import { PeakMemory, residentBytesOf, unmappedBytes } from './peak-memory.ts'
 
 type Hierarchy = 'freezer' | 'memory' | 'cpu' | 'pids'
-/** blkio only where it has an effect. */
-type Paths = Readonly<Record<Hierarchy, string>> & { readonly blkio?: string | undefined }
+/** blkio only where it has an effect, cpuacct only where it is a hierarchy of its own. */
+type Paths = Readonly<Record<Hierarchy, string>> & {
+  readonly blkio?: string | undefined
+  readonly cpuacct?: string | undefined
+}
 
 /** The freezer first: what has entered anything can be found there. */
-function listOf({ freezer, memory, cpu, pids, blkio }: Paths): string[] {
-  return [freezer, memory, cpu, pids, ...(blkio === undefined ? [] : [blkio])]
+function listOf({ freezer, memory, cpu, pids, blkio, cpuacct }: Paths): string[] {
+  return [freezer, memory, cpu, pids, blkio, cpuacct].filter((path) => path !== undefined)
 }
 
 export class V1Cgroups implements Cgroups {
@@ -51,12 +54,13 @@ export class V1Cgroups implements Cgroups {
     clock: Clock,
     { nested, weighsIo }: { readonly nested: boolean; readonly weighsIo: boolean },
   ) {
+    const { cpuacct } = layout
     const blkio = weighsIo ? layout.blkio : undefined
     this.#roots = mapPaths({ ...layout, blkio }, name)
     this.#name = name
     this.#clock = clock
     this.#nested = nested
-    const others = layout.others.filter((path) => path !== blkio)
+    const others = layout.others.filter((path) => path !== blkio && path !== cpuacct)
     this.#others = nested ? others.map((path) => join(path, name)) : []
     this.register = [...listOf(this.#roots), ...this.#others].map(
       (path) => `${path === this.#roots.freezer ? 'v1-freezer' : 'v1'} ${path}`,
@@ -65,7 +69,15 @@ export class V1Cgroups implements Cgroups {
 
   async prepare(): Promise<void> {
     await Promise.all(listOf(this.#roots).map((path) => mkdir(path, { recursive: true })))
-    await writeControl(join(this.#roots.cpu, 'cpu.shares'), serverWeight().cpuShares)
+    this.weighCpu(serverWeight())
+  }
+
+  cpuTimeMs(): number {
+    return cpuTimeMs(this.#roots)
+  }
+
+  weighCpu({ cpuShares }: CpuWeights): void {
+    writeControlSync(join(this.#roots.cpu, 'cpu.shares'), cpuShares)
   }
 
   async create(name: string, limits: CgroupLimits): Promise<Cgroup> {
@@ -79,6 +91,7 @@ export class V1Cgroups implements Cgroups {
         this.#limitCpu(paths.cpu, limits),
         mkdir(paths.pids).then(() => writeControl(join(paths.pids, 'pids.max'), limits.processes)),
         this.#limitIo(paths.blkio, limits),
+        ...(paths.cpuacct === undefined ? [] : [mkdir(paths.cpuacct)]),
       ])
     } catch (error) {
       await group.remove()
@@ -123,7 +136,13 @@ function mapPaths(roots: Paths, name: string): Paths {
     cpu: join(roots.cpu, name),
     pids: join(roots.pids, name),
     blkio: roots.blkio && join(roots.blkio, name),
+    cpuacct: roots.cpuacct && join(roots.cpuacct, name),
   }
+}
+
+/** Of a group and all below it; most hosts mount both controllers as one. */
+function cpuTimeMs({ cpu, cpuacct = cpu }: Paths): number {
+  return readNumberSync(join(cpuacct, 'cpuacct.usage')) / 1e6
 }
 
 class V1Cgroup implements Cgroup {
@@ -171,10 +190,7 @@ class V1Cgroup implements Cgroup {
   }
 
   cpuTimeMs(): number {
-    const { cpu } = this.#paths
-    // Most hosts mount both controllers as one. Elsewhere it is asked of each thread that is still there.
-    const usedNs = readNumberSync(join(cpu, 'cpuacct.usage'))
-    return (usedNs || threadsNs(this.#all.map((paths) => join(paths.cpu, 'tasks')))) / 1e6
+    return cpuTimeMs(this.#paths)
   }
 
   peakMemoryBytes(): number {
@@ -230,14 +246,6 @@ class V1Cgroup implements Cgroup {
     }
     await removeGroups(this.#others, () => this.kill(), this.#clock)
   }
-}
-
-/** @param lists `tasks` files. Source: sched-stats.rst, "/proc/<pid>/schedstat". */
-function threadsNs(lists: readonly string[]): number {
-  let sum = 0
-  for (const id of lists.flatMap((list) => readSync(list).split('\n').filter(Boolean)))
-    sum += Number(readSync(`/proc/${id}/schedstat`).split(' ', 1)[0])
-  return sum
 }
 
 function killProcess(pid: number): void {

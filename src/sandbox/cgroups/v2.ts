@@ -77,7 +77,7 @@ export class V2Cgroups implements Cgroups {
     await mkdir(this.#root, { recursive: true })
     const enable = controllers.map((name) => `+${name}`).join(' ')
     await writeControl(join(this.#root, 'cgroup.subtree_control'), enable)
-    await writeControl(join(this.#root, 'cpu.weight'), serverWeight().cpuWeight)
+    this.weighCpu(serverWeight())
     if (!this.#weighsIo) return
     // Functions can do without, where somebody keeps it from us.
     for (const path of [this.#parent, this.#root])
@@ -85,6 +85,14 @@ export class V2Cgroups implements Cgroups {
   }
 
   innerOf(): undefined {}
+
+  cpuTimeMs(): number {
+    return cpuTimeMs(this.#root)
+  }
+
+  weighCpu({ cpuWeight }: CpuWeights): void {
+    writeControlSync(join(this.#root, 'cpu.weight'), cpuWeight)
+  }
 
   async create(name: string, limits: CgroupLimits): Promise<Cgroup> {
     const path = join(this.#root, name)
@@ -117,6 +125,11 @@ export function v2Controls(limits: CgroupLimits): Readonly<Record<string, string
     'io.weight': limits.ioWeight,
     'io.bfq.weight': limits.bfqWeight,
   }
+}
+
+/** Of a group and all below it. */
+function cpuTimeMs(path: string): number {
+  return keyedNumber(readSync(join(path, 'cpu.stat')), 'usage_usec') / 1000
 }
 
 function cpuControls(limits: CpuLimits): Readonly<Record<string, string | number>> {
@@ -155,7 +168,7 @@ export class V2Cgroup implements Cgroup {
   }
 
   cpuTimeMs(): number {
-    return keyedNumber(readSync(join(this.#path, 'cpu.stat')), 'usage_usec') / 1000
+    return cpuTimeMs(this.#path)
   }
 
   peakMemoryBytes(): number {

@@ -14,6 +14,7 @@ import { type Log, silentLog } from '../../kernel/log.ts'
 import type { Cgroup, CgroupLimits, Cgroups } from '../cgroups/cgroups.ts'
 import { cgroupLimits, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import { detectCgroups } from '../cgroups/detect.ts'
+import { HostShare } from '../cgroups/host-share.ts'
 import { quickenEntering } from '../cgroups/quick-entering.ts'
 import { TmpDisks } from '../disks/tmp-disks.ts'
 import type { TmpDisk } from '../disks/tmp-disks.ts'
@@ -84,6 +85,7 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
   const networks = undo.use(new NetworksOnDemand(network))
   const disks = undo.use(new TmpDisks({ directory: options.diskDirectory, home, log }))
   const precedence = Precedence.take(log)
+  const share = undo.use(new HostShare(cgroups, { clock, log }))
   const slots = await Slots.open(home)
   if (slots) undo.use(slots)
   else
@@ -95,7 +97,7 @@ export async function createOciBackend(options: OciBackendOptions): Promise<RawB
       ? new Gvisor({ program, log, clock })
       : new LinuxRuntime({ name: runtime, program, directory, clock })
   const spawner = Spawner.open()
-  const made = { home, cgroups, networks, disks, userLand, precedence, slots, spawner }
+  const made = { home, cgroups, networks, disks, userLand, precedence, share, slots, spawner }
   const host = { runtime: ociRuntime, ...made }
   const backend = new OciBackend(options, host)
   undo.move()
@@ -111,6 +113,7 @@ interface Host {
   readonly disks: TmpDisks
   readonly userLand: UserLand
   readonly precedence: Precedence
+  readonly share: HostShare
   /** Undefined where sandboxes cannot wait. */
   readonly slots: Slots | undefined
   /** Undefined where this Node.js can only fork. */
@@ -291,6 +294,7 @@ class OciBackend implements RawBackend {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#host.precedence[Symbol.dispose]()
+    this.#host.share[Symbol.dispose]()
     await this.#quickened
     await this.#host.networks[Symbol.asyncDispose]()
     await this.#host.disks[Symbol.asyncDispose]()

@@ -254,6 +254,17 @@ while True:
         assert.equal(JSON.parse(invoked.text).code, 0)
       },
     },
+    {
+      name: 'takes every processor, with processes that wake each other',
+      needsPython: true,
+      async make(arena) {
+        const deployment = { FunctionName: 'restless', MemorySize: 256, Timeout: 60 }
+        const invoked = await flood(arena, deployment, {
+          sh: 'for i in 1 2 3 4 5 6 7 8; do timeout 2 sh -c "yes | cat | cat > /dev/null" & done; wait',
+        })
+        assert.equal(JSON.parse(invoked.text).code, 0)
+      },
+    },
     ...logAttempts,
   ],
 }

@@ -1,0 +1,70 @@
+/**
+ * What sandboxes get beside the rest of the host, the server included: their share, but what is left over while they
+ * use most of the processors.
+ *
+ * They lose little by that, since the others need little then, which would wait for them otherwise: the server, its
+ * database, a client. Without it one in a hundred of their wake-ups waits until the kernel's next tick. And on Linux 6.18
+ * groups of the ordinary weight whose processes switch often (pipes, gVisor) keep everything beside them from running
+ * for seconds, the server at its nicest included; with 64 shares to a processor and less they never do. When others
+ * do need the processors, what sandboxes get falls, and they have their share again.
+ *
+ * Called by: oci/backend.ts. Measured: bench/rows/neighbours.ts.
+ */
+import { availableParallelism } from 'node:os'
+import type { Clock, Timer } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { type Cgroups, serverWeight } from './cgroups.ts'
+
+/** Of all processors, that sandboxes use when they are to stand back, and when they are not any more. Ours. */
+const most = 0.75
+const few = 0.5
+/** Of the share: 32 of cgroup v1's shares to a processor. */
+const standingBack = 1 / 32
+const lookEveryMs = 250
+
+export class HostShare implements Disposable {
+  readonly #cgroups: Pick<Cgroups, 'cpuTimeMs' | 'weighCpu'>
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #processors: number
+  #looked: { readonly atMs: number; readonly cpuMs: number }
+  #standsBack = false
+  #timer: Timer
+
+  constructor(
+    cgroups: Pick<Cgroups, 'cpuTimeMs' | 'weighCpu'>,
+    { clock, log }: { readonly clock: Clock; readonly log: Log },
+    processors: number = availableParallelism(),
+  ) {
+    this.#cgroups = cgroups
+    this.#clock = clock
+    this.#log = log
+    this.#processors = processors
+    this.#looked = { atMs: clock.monotonicMs(), cpuMs: cgroups.cpuTimeMs() }
+    this.#timer = clock.after(lookEveryMs, () => this.#look())
+  }
+
+  #look(): void {
+    const looked = { atMs: this.#clock.monotonicMs(), cpuMs: this.#cgroups.cpuTimeMs() }
+    const use =
+      (looked.cpuMs - this.#looked.cpuMs) / (looked.atMs - this.#looked.atMs) / this.#processors
+    this.#looked = looked
+    this.#standBack(use > (this.#standsBack ? few : most))
+    this.#timer = this.#clock.after(lookEveryMs, () => this.#look())
+  }
+
+  #standBack(standsBack: boolean): void {
+    if (standsBack === this.#standsBack) return
+    this.#standsBack = standsBack
+    try {
+      this.#cgroups.weighCpu(serverWeight(standsBack ? standingBack : 1))
+    } catch (error) {
+      this.#log.debug({ error }, 'the share of all sandboxes could not be changed')
+    }
+  }
+
+  /** They keep what they have. */
+  [Symbol.dispose](): void {
+    this.#timer.cancel()
+  }
+}
