@@ -18,6 +18,8 @@ async function awaitAssignment(client) {
   const answered = client.assignment()
   // The first dynamic import sets up the loader of ECMAScript modules, which takes some milliseconds.
   await importModule('node:module')
+  // As much does this one, which whoever calls anything needs.
+  void require('node:net')
   const { env } = JSON.parse(await answered)
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
   for (const [name, value] of Object.entries(env)) process.env[name] = value

@@ -7,7 +7,7 @@
  * handler is. Invariant: `expected` has one entry for each answer that is still to come.
  * Called by the invokers (callback-runtime.cjs, async-runtime.cjs, streaming.cjs) and lifecycle.cjs.
  */
-const net = require('node:net')
+const { connect } = require('./connection.cjs')
 const { ResponseReader } = require('./response-reader.cjs')
 const { serializeError, toXRayCause } = require('./errors.cjs')
 const { writeAll } = require('./console.cjs')
@@ -42,7 +42,8 @@ class RuntimeClient {
     this.host = `\r\nHost: ${address}\r\n`
     this.nextText = `GET ${VERSION}/invocation/next HTTP/1.1${this.host}\r\n`
     this.readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
-    this.socket = undefined
+    /** @type {import('./connection.cjs').Connection | undefined} */
+    this.connection = undefined
     this.keptAlive = false
     this.ignore = () => {}
     this.connect()
@@ -50,44 +51,25 @@ class RuntimeClient {
 
   connect() {
     const reader = new ResponseReader((head, body) => this.onAnswer(head, body))
-    const options = {
-      onread: {
-        buffer: this.readBuffer,
-        callback: (length) => {
-          try {
-            reader.push(this.readBuffer.subarray(0, length))
-          } catch (error) {
-            this.onFatal(error.message)
-          }
-          return true
-        },
+    const connection = connect({
+      fd: this.fd,
+      address: this.address,
+      buffer: this.readBuffer,
+      onData: (length) => {
+        try {
+          reader.push(this.readBuffer.subarray(0, length))
+        } catch (error) {
+          this.onFatal(error.message)
+        }
       },
-    }
-    const socket = this.fd === undefined ? this.connectTcp(options) : this.openFd(options)
-    socket.on('error', () => {})
-    socket.on('close', () => {
-      if (this.socket === socket) this.onClosed()
+      onClose: () => this.onClosed(),
     })
-    this.socket = socket
-    if (!this.keptAlive) socket.unref()
-  }
-
-  connectTcp(options) {
-    const colon = this.address.lastIndexOf(':')
-    return net.connect({
-      ...options,
-      host: this.address.slice(0, colon),
-      port: Number(this.address.slice(colon + 1)),
-      noDelay: true,
-    })
-  }
-
-  openFd(options) {
-    return new net.Socket({ ...options, fd: this.fd, readable: true, writable: true })
+    this.connection = connection
+    if (!this.keptAlive) connection.unref()
   }
 
   onClosed() {
-    this.socket = undefined
+    this.connection = undefined
     // Between requests a TCP server may hang up; the next write connects again.
     if (this.fd === undefined && this.expected.length === 0) return
     this.onClose()
@@ -100,32 +82,28 @@ class RuntimeClient {
   keepAlive(wanted) {
     if (this.keptAlive === wanted) return
     this.keptAlive = wanted
-    if (wanted) this.socket?.ref()
-    else this.socket?.unref()
+    if (wanted) this.connection?.ref()
+    else this.connection?.unref()
   }
 
-  /** @param {string} text @param {() => void} [done] when it has left the process */
-  write(text, done) {
-    if (this.socket === undefined) this.connect()
-    this.socket.write(text, 'utf8', done)
-  }
-
-  /** @param {Uint8Array[]} parts one write, without copying @param {() => void} done */
-  writeBytes(parts, done) {
-    if (this.socket === undefined) this.connect()
-    const socket = this.socket
-    socket.cork()
-    const last = parts.length - 1
-    for (let i = 0; i < last; i++) socket.write(parts[i])
-    socket.write(parts[last], done)
-    socket.uncork()
+  /**
+   * @param {string | Uint8Array[]} data parts are one write, without copying
+   * @param {() => void} [done] when it has left the process
+   */
+  write(data, done) {
+    if (this.connection === undefined) {
+      // One that was inherited and has gone comes back no more.
+      if (this.fd !== undefined) return
+      this.connect()
+    }
+    this.connection.write(data, done)
   }
 
   /** The TCP server closes this connection; a request for an event that was on its way is lost. */
   reconnect() {
-    const socket = this.socket
-    this.socket = undefined
-    socket?.destroy()
+    const { connection } = this
+    this.connection = undefined
+    connection?.close()
     if (this.expected.length > 0) this.write(this.nextText)
   }
 
@@ -182,7 +160,7 @@ class RuntimeClient {
 
   /** For a process that is about to end: returns when the bytes have left it. */
   sendSync(text) {
-    const fd = this.fd ?? this.socket?._handle?.fd
+    const fd = this.fd ?? this.connection?.fd
     if (fd === undefined || fd < 0) return
     try {
       writeAll(fd, Buffer.from(text))

@@ -78,7 +78,7 @@ class ResponseStream extends Writable {
       return
     }
     const start = `${head}${bytes.toString(16)}\r\n`
-    this.#client.writeBytes([Buffer.from(start), ...chunks, Buffer.from('\r\n')], callback)
+    this.#client.write([Buffer.from(start), ...chunks, Buffer.from('\r\n')], callback)
   }
 
   #begin() {
