@@ -23,6 +23,9 @@ export class EnvironmentPace {
   #cpuMs: number | undefined
   /** Invocations since then. */
   #finished = 0
+  /** How much of a processor it has used of late; one until that is known. */
+  #use = 1
+  #invoked = false
   /** Looks, one after the other, at which its invocations were brief. */
   #briefLooks = 0
 
@@ -35,7 +38,7 @@ export class EnvironmentPace {
   begin(sandbox: Sandbox, nowMs: number): void {
     this.#sandbox = sandbox
     this.#lookedMs = nowMs
-    this.#favours.put(this, this.#kind)
+    this.#favours.put(this, this.#kind, this.#use)
   }
 
   /** Called about once a second while it is idle. */
@@ -43,6 +46,8 @@ export class EnvironmentPace {
     if (this.#depth === 'awake' && idleMs >= freezeAfterMs) {
       this.#depth = 'frozen'
       this.#favours.delete(this)
+      // Its processes have to run for a moment to be frozen.
+      if (this.#times === 0) this.#take(1)
       // What fails in a sandbox destroys it, with the reason in the log.
       this.#sandbox?.freeze().catch(() => undefined)
     } else if (this.#depth === 'frozen' && idleMs >= reclaimAfterMs) {
@@ -51,11 +56,16 @@ export class EnvironmentPace {
     }
   }
 
-  /** Does not wait: its event can be written meanwhile, and is read as soon as it runs. */
+  /** Before each invocation. Does not wait: its event can be written meanwhile, and is read as soon as it runs. */
   endRest(): void {
+    if (!this.#invoked) {
+      this.#invoked = true
+      // What its start has used tells nothing of its invocations.
+      this.#cpuMs = undefined
+    }
     if (this.#depth === 'awake') return
     this.#depth = 'awake'
-    this.#favours.put(this, this.#kind)
+    this.#favours.put(this, this.#kind, this.#use)
     // Others may have begun to yield, or to do so no more; it is told first, so that it never runs as they do not.
     if (this.#kind === 'computing') this.takeShares()
     this.#sandbox?.thaw().catch(() => undefined)
@@ -74,12 +84,12 @@ export class EnvironmentPace {
     const sinceMs = nowMs - this.#lookedMs
     if (!this.#sandbox || sinceMs < lookAfterMs[this.#kind]) return
     const cpuMs = this.#sandbox.cpuTimeMs()
-    if (this.#cpuMs !== undefined) {
-      const usedMs = cpuMs - this.#cpuMs
-      this.#kind = this.#kindOf(cpuMs, usedMs)
-      this.#favours.put(this, this.#kind, usedMs / sinceMs)
-      this.takeShares()
-    }
+    // Before the first look: since it was made, perhaps ahead, which is some more.
+    const usedMs = cpuMs - (this.#cpuMs ?? 0)
+    this.#use = Math.max(0, usedMs / sinceMs)
+    if (this.#invoked && this.#cpuMs !== undefined) this.#kind = this.#kindOf(cpuMs, usedMs)
+    this.#favours.put(this, this.#kind, this.#use)
+    this.takeShares()
     this.#cpuMs = cpuMs
     this.#lookedMs = nowMs
     this.#finished = 0
@@ -88,14 +98,17 @@ export class EnvironmentPace {
   /** Those that it has now. */
   takeShares(): void {
     const times = this.#favours.timesOf(this.#kind)
-    if (times === this.#times) return
-    this.#times = times
-    this.#sandbox?.favour(times)
+    if (times !== this.#times) this.#take(times)
   }
 
   end(): void {
     this.#favours.delete(this)
     this.#sandbox = undefined
+  }
+
+  #take(times: number): void {
+    this.#times = times
+    this.#sandbox?.favour(times)
   }
 
   #kindOf(cpuMs: number, usedMs: number): Kind {

@@ -80,6 +80,7 @@ class Worker {
   /** @param count of invocations that end at once, each with so much processor time */
   finish(nowMs: number, cpuMs: number, count = 1): void {
     for (let n = 0; n < count; n += 1) {
+      this.pace.endRest()
       this.use(cpuMs)
       this.pace.onFinished(nowMs)
     }
@@ -120,7 +121,7 @@ describe('those who compute', () => {
     assert.equal(hog.shares, 1)
   })
 
-  it('keep their shares when those are not the same', () => {
+  it('keep their shares when those are not the same, unless each gets what it would on AWS', () => {
     const favours = new Favours(4)
     const [quiet, small] = [new Worker(favours), new Worker(favours)]
     let nowMs = 0
@@ -133,7 +134,11 @@ describe('those who compute', () => {
       ))
     for (let second = 0; second < 3; second += 1) go()
     assert.equal(small.shares, 0)
-    const large = new Worker(favours, 1769, nowMs)
+    const larger = new Worker(favours, 1769, nowMs)
+    for (let second = 0; second < 3; second += 1) go(larger)
+    assert.deepEqual([small.shares, larger.shares], [0, 0])
+    larger.pace.end()
+    const large = new Worker(favours, 10_240, nowMs)
     for (let second = 0; second < 3; second += 1) go(large)
     assert.deepEqual([small.shares, large.shares], [1, 1])
     large.pace.deepenRest(freezeAfterMs)
@@ -166,16 +171,49 @@ describe('those who compute', () => {
     for (let second = 0; second < 3; second += 1) nowMs = work(favours, nowMs, ...both)
     assert.equal(hog.shares, 0)
     // Each is in its first invocation. The first computes, the second waits for something.
-    const starting = [new Worker(favours, 128, nowMs), new Worker(favours, 128, nowMs)]
-    nowMs = work(favours, nowMs, ...both)
+    const starting = [950, 950].map((ms) => new Worker(favours, 128, nowMs + ms))
+    for (const { pace } of starting) pace.endRest()
+    const seen: number[][] = []
+    for (let second = 0; second < 3; second += 1) {
+      nowMs = work(favours, nowMs, ...both)
+      seen.push([hog, ...starting].map(({ shares }) => shares))
+      starting[0]?.use(900)
+    }
+    assert.deepEqual(seen, [
+      [1, 1, 1],
+      [0, 1, 1],
+      [0, 0, 1],
+    ])
+  })
+
+  it('are not taken to compute because they took long to start', () => {
+    const favours = new Favours(4)
+    const [quiet, slow] = [new Worker(favours), new Worker(favours)]
+    let nowMs = 0
+    for (let second = 0; second < 4; second += 1) {
+      slow.use(900)
+      nowMs = work(favours, nowMs, [quiet, 0.1, 100])
+      assert.equal(slow.shares, 1)
+    }
+    slow.use(300)
+    nowMs = work(favours, nowMs, [quiet, 0.1, 100], [slow, 0.1, 10])
+    assert.equal(slow.shares, favouredShares)
+  })
+
+  it('keep them while one that nothing is known of takes more than half of the processors', () => {
+    const favours = new Favours(2)
+    const [quiet, hog] = [new Worker(favours), new Worker(favours)]
+    let nowMs = 0
+    for (let second = 0; second < 3; second += 1)
+      nowMs = work(favours, nowMs, [quiet, 0.1, 100], [hog, 40, 20])
+    // It is still starting, with several threads.
+    const greedy = new Worker(favours, 128, nowMs)
+    greedy.use(1_900)
+    nowMs = work(favours, nowMs, [quiet, 0.1, 100], [hog, 40, 20])
     assert.equal(hog.shares, 1)
-    starting[0]?.use(900)
-    nowMs = work(favours, nowMs, ...both)
+    greedy.pace.end()
+    nowMs = work(favours, nowMs, [quiet, 0.1, 100], [hog, 40, 20])
     assert.equal(hog.shares, 0)
-    assert.deepEqual(
-      starting.map(({ shares }) => shares),
-      [0, 1],
-    )
   })
 
   it('are not taken for brief because they were kept from computing once', () => {
@@ -196,7 +234,7 @@ describe('favoured environments', () => {
   it('have many shares as long as there is a processor for each', () => {
     const favours = new Favours(2)
     const shares = Array.from({ length: 16 }, () => {
-      favours.put(new EnvironmentPace(favours, 128), 'brief')
+      favours.put(new EnvironmentPace(favours, 128), 'brief', 0.1)
       return favours.timesOf('brief')
     })
     assert.deepEqual(shares, [64, 64, 16, 16, 8, 4, 4, 4, 2, 2, 2, 1, 1, 1, 1, 1])

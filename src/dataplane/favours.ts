@@ -1,20 +1,20 @@
 /**
  * How many shares of the processors each environment has: many while its invocations are brief, none of its own while
- * it computes beside such, one otherwise.
+ * it computes beside such and for a minute after, one otherwise.
  *
  * With equal shares, one that needs 20 µs of a processor at each of many calls has soon used up its own, and waits for
  * neighbours that take all they get, until the kernel's next tick: milliseconds. Many shares, of which it needs few,
  * make that seldom; what ends it are neighbours without shares, whom the kernel puts aside at once. So those who compute
  * yield, but only as long as that costs them little. Invariants:
- * - they yield while at least half of the processors is theirs, and all of them have the same memory: without shares all
- *   get the same;
+ * - they yield while at least half of the processors is theirs, and as long as it is fair that all get the same, which
+ *   they do without shares: all have the same memory, or each gets what it would have on AWS;
  * - as many environments as there are processors have `favouredShares` each at most, and the more there are the fewer
  *   they have together, down to one each;
  * so neighbours that compute always go on. One server has one of these. Called by: environment-pace.ts; dataplane.ts
  * calls `sweep`.
  */
 import type { EnvironmentPace } from './environment-pace.ts'
-import { favouredShares, freshLooksMax, yieldForMs } from './limits.ts'
+import { favouredShares, freshLooksMax, memoryMbPerProcessor, yieldForMs } from './limits.ts'
 
 /** What is known of its invocations: that they are brief, that they are not, or neither yet. */
 export type Kind = 'brief' | 'computing' | 'fresh'
@@ -32,15 +32,15 @@ export class Favours {
     this.#processors = processors
   }
 
-  /** Of one that works, or has just worked. @param use of a processor, as far as that is known */
-  put(pace: EnvironmentPace, kind: Kind, use = kind === 'fresh' ? 1 : 0): void {
+  /** Of one that works, or has just worked. @param use of a processor, of late */
+  put(pace: EnvironmentPace, kind: Kind, use: number): void {
     this.delete(pace)
     if (kind === 'brief') this.#brief.set(pace, use)
     else if (kind === 'fresh') this.#fresh.set(pace, use)
     else {
       const [other] = this.#computing
       this.#computing.add(pace)
-      if (other && other.memoryMb !== pace.memoryMb) this.#yield(false)
+      if (other && other.memoryMb !== pace.memoryMb && !this.#isFair) this.#yield(false)
     }
   }
 
@@ -61,24 +61,28 @@ export class Favours {
 
   /**
    * About once a second: looks at those in an invocation that is brief no more, at those that have got company, and at
-   * some whose first invocation is a long one; then decides who yields.
+   * some of which little is known; then decides who yields.
    */
   sweep(nowMs: number): void {
     for (const pace of [...this.#brief.keys(), ...[...this.#fresh.keys()].slice(0, freshLooksMax)])
       pace.look(nowMs)
     if (this.#brief.size > 0) this.#briefAtMs = nowMs
-    this.#yield(nowMs - this.#briefAtMs < yieldForMs && this.#leaveHalf && this.#areAlike)
+    const leaveHalf = this.#usedByOthers <= this.#processors / 2
+    this.#yield(nowMs - this.#briefAtMs < yieldForMs && leaveHalf && this.#isFair)
   }
 
-  get #leaveHalf(): boolean {
+  get #usedByOthers(): number {
     let used = 0
     for (const use of [...this.#brief.values(), ...this.#fresh.values()]) used += use
-    return used <= this.#processors / 2
+    return used
   }
 
-  get #areAlike(): boolean {
-    const [first] = this.#computing
-    return [...this.#computing].every(({ memoryMb }) => memoryMb === first!.memoryMb)
+  get #isFair(): boolean {
+    const all = [...this.#computing]
+    const each = (this.#processors - this.#usedByOthers) / all.length
+    return all.every(
+      ({ memoryMb }) => memoryMb === all[0]!.memoryMb || memoryMb <= each * memoryMbPerProcessor,
+    )
   }
 
   #yield(yielding: boolean): void {

@@ -9,10 +9,12 @@
  * Called by runtime-client.cjs.
  */
 
+const { fstatSync } = require('node:fs')
+
 /**
  * @typedef {object} Connection
  * @property {(data: string | Uint8Array[], done?: () => void) => void} write in order, text as UTF-8, parts without
- *   copying; `done` when they have left the process
+ *   copying; `done` when they have left the process. What waits to be written when the other end closes is lost
  * @property {() => void} ref it keeps the process alive
  * @property {() => void} unref
  * @property {() => void} close
@@ -28,12 +30,12 @@
 
 /** @param {Options} options @returns {Connection} */
 function connect(options) {
-  const streams = options.fd === undefined ? undefined : streamsOfNode()
+  const streams = options.fd === undefined ? undefined : streamsOfNode(options.fd)
   return streams === undefined ? new NetConnection(options) : new PipeConnection(options, streams)
 }
 
 /** Undefined where they are not to be had. */
-function streamsOfNode() {
+function streamsOfNode(fd) {
   // With --pending-deprecation Node.js puts a function that warns before its own.
   const { binding } = process
   if (typeof binding !== 'function' || Object.getPrototypeOf(binding) !== Function.prototype)
@@ -50,7 +52,8 @@ function streamsOfNode() {
       ['open', 'useUserBuffer', 'readStart', 'writeUtf8String', 'writev'].every(
         (name) => typeof handle[name] === 'function',
       )
-    if (!isKnown) return undefined
+    // What is no socket would end the process.
+    if (!isKnown || !fstatSync(fd).isSocket() || handle.open(fd) < 0) return undefined
     return {
       handle,
       WriteWrap,
@@ -74,7 +77,6 @@ class PipeConnection {
     this.#handle = streams.handle
     this.#streams = streams
     this.#onClose = onClose
-    this.#handle.open(fd)
     this.#handle.useUserBuffer(buffer)
     this.#handle.onread = () => {
       const length = streams.bytesRead()

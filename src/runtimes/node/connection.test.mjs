@@ -51,3 +51,42 @@ for (const major of majors)
         },
       )
     })
+
+const parts = `exports.handler = awslambda.streamifyResponse(async (event, out) => {
+  for (let n = 0; n < 60; n += 1)
+    if (!out.write(Buffer.alloc(100_000, n))) await new Promise((ok) => out.once('drain', ok))
+  out.end()
+})`
+
+for (const major of majors)
+  test(`node ${major}: parts arrive whole and in order at a platform that does not read for a while`, async () => {
+    await withFunction(
+      major,
+      parts,
+      async (bootstrap) => {
+        const answer = bootstrap.invoke('{}')
+        await bootstrap.until(() => bootstrap.socket.bytesRead > 1 << 20, 'the first megabyte')
+        bootstrap.socket.pause()
+        setTimeout(() => bootstrap.socket.resume(), 50)
+        const { body } = await answer
+        assert.equal(body.length, 6_000_000)
+        for (let n = 0; n < 60; n += 1)
+          assert.ok(body.subarray(n * 100_000, (n + 1) * 100_000).every((byte) => byte === n))
+      },
+      { entry: 'bootstrap.cjs' },
+    )
+  })
+
+for (const major of majors)
+  test(`node ${major}: ends with an exception when it was given a file for a socket`, async () => {
+    await withFunction(
+      major,
+      handler,
+      async (bootstrap) => {
+        assert.deepEqual(await bootstrap.ended(), { code: 1, signal: null })
+        assert.match(bootstrap.stderr, /ERR_INVALID_FD_TYPE/)
+      },
+      // Of standard input the test kit makes /dev/null.
+      { entry: 'bootstrap.cjs', env: { _LAMBDAD_RUNTIME_API_FD: '0' } },
+    )
+  })

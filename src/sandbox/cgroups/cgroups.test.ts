@@ -52,6 +52,23 @@ describe('cgroupLimits', () => {
   })
 })
 
+describe('a control group before Linux 5.15, which is never idle', () => {
+  it('has its share where it is to have none', async (t) => {
+    // A plain directory, in which nothing but the weight can be written.
+    const path = await mkdtemp(join(tmpdir(), 'lambdad-v2-'))
+    t.after(() => rm(path, { recursive: true }))
+    const group = new V2Cgroup(path, systemClock)
+    const own = cgroupLimits(128, 'shared')
+    const weights: string[] = []
+    for (const times of [64, 0, 64, 1]) {
+      await writeFile(join(path, 'cpu.weight'), '')
+      group.weighCpu(favoured(own, times))
+      weights.push(await readFile(join(path, 'cpu.weight'), 'utf8'))
+    }
+    assert.deepEqual(weights, ['6400', '100', '6400', '100'])
+  })
+})
+
 describe('a control file of keys', () => {
   const text = 'cache 4096\ntotal_cache 8192\nfrozen 1\nempty\n'
   it('is read by key', () => {

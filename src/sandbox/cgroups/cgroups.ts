@@ -59,7 +59,7 @@ export interface CpuWeights {
   readonly cpuWeight: number
   /** cgroup v1's scale: 1024 is the kernel's default. */
   readonly cpuShares: number
-  /** Runs only when none beside it wants to (Linux 5.15); its weights count for nothing then. */
+  /** Runs only when none beside it wants to (Linux 5.15); its weights count for nothing then, but do on older ones. */
   readonly idle?: boolean
 }
 
@@ -89,10 +89,11 @@ export function cgroupLimits(memoryMb: number, cpu: 'shared' | 'strict'): Cgroup
   }
 }
 
-/** So many times the share. @param times 0: only what others leave */
+/** So many times the share. @param times 0: only what others leave; the share where no group can be idle */
 export function favoured({ cpuWeight, cpuShares }: CpuWeights, times: number): CpuWeights {
+  if (times === 0) return { cpuWeight, cpuShares, idle: true }
   return {
-    idle: times === 0,
+    idle: false,
     cpuWeight: clamp(Math.round(cpuWeight * times), 1, 10_000),
     cpuShares: clamp(Math.round(cpuShares * times), 2, 262_144),
   }

@@ -19,12 +19,17 @@ export function writeControlSync(path: string, value: string | number): void {
   writeFileSync(path, String(value), { flag: 'r+' })
 }
 
-/** While a group is idle its weight cannot be changed; afterwards it is the default. Linux 5.15; does nothing before. */
-export function setIdleSync(path: string, isIdle: boolean): void {
+/**
+ * While a group is idle its weight cannot be changed; afterwards it is the default.
+ * @returns whether it is idle now: before Linux 5.15 none ever is
+ */
+export function setIdleSync(path: string, isIdle: boolean): boolean {
   try {
     writeControlSync(join(path, 'cpu.idle'), isIdle ? 1 : 0)
+    return isIdle
   } catch (error) {
     if (!isGone(error)) throw error
+    return false
   }
 }
 

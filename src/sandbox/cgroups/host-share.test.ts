@@ -31,9 +31,9 @@ describe('sandboxes beside the rest of the host', () => {
     const { share, written, use } = setUp()
     for (const part of [0, 0.4, 0.74]) use(part)
     assert.deepEqual(written, [])
-    for (const part of [0.8, 1, 0.6, 0.51]) use(part)
+    for (const part of [0.8, 1, 0.6, 0.41]) use(part)
     assert.deepEqual(written, [serverWeight(1 / 32)])
-    for (const part of [0.49, 0.7, 0]) use(part)
+    for (const part of [0.39, 0.7, 0]) use(part)
     assert.deepEqual(written, [serverWeight(1 / 32), serverWeight()])
     share[Symbol.dispose]()
   })
@@ -45,10 +45,15 @@ describe('sandboxes beside the rest of the host', () => {
     assert.deepEqual(written, [])
     let cpuMs = 0
     cgroups.cpuTimeMs = () => (cpuMs += processors * lookEveryMs)
+    const { weighCpu } = cgroups
     cgroups.weighCpu = () => {
       throw new Error('gone')
     }
     for (const part of [0, 0]) use(part)
+    assert.deepEqual(written, [])
+    cgroups.weighCpu = weighCpu
+    use(0)
+    assert.deepEqual(written, [serverWeight(1 / 32)])
     share[Symbol.dispose]()
     assert.equal(clock.pending, 0)
   })

@@ -6,7 +6,9 @@
  * database, a client. Without it one in a hundred of their wake-ups waits until the kernel's next tick. And on Linux 6.18
  * groups of the ordinary weight whose processes switch often (pipes, gVisor) keep everything beside them from running
  * for seconds, the server at its nicest included; with 64 shares to a processor and less they never do. When others
- * do need the processors, what sandboxes get falls, and they have their share again.
+ * do need the processors, what sandboxes get falls, and they have their share again. The rest of the host is what stands
+ * beside the group of all sandboxes: whatever else is in the group that the server was started in, and, as far as that
+ * one's own share goes, what is outside.
  *
  * Called by: oci/backend.ts. Measured: bench/rows/neighbours.ts.
  */
@@ -17,7 +19,7 @@ import { type Cgroups, serverWeight } from './cgroups.ts'
 
 /** Of all processors, that sandboxes use when they are to stand back, and when they are not any more. Ours. */
 const most = 0.75
-const few = 0.5
+const few = 0.4
 /** Of the share: 32 of cgroup v1's shares to a processor. */
 const standingBack = 1 / 32
 const lookEveryMs = 250
@@ -55,9 +57,9 @@ export class HostShare implements Disposable {
 
   #standBack(standsBack: boolean): void {
     if (standsBack === this.#standsBack) return
-    this.#standsBack = standsBack
     try {
       this.#cgroups.weighCpu(serverWeight(standsBack ? standingBack : 1))
+      this.#standsBack = standsBack
     } catch (error) {
       this.#log.debug({ error }, 'the share of all sandboxes could not be changed')
     }

@@ -52,6 +52,12 @@ describe('cgroupLayout', () => {
       others: ['/sys/fs/cgroup/cpuacct/a'],
       cpuacct: '/sys/fs/cgroup/cpuacct/a',
     })
+    // With one of these a group needs more than that it is made.
+    for (const other of ['cpuset', 'blkio']) {
+      const together = apart.join('\n').replace('rw,cpuacct', `rw,${other},cpuacct`)
+      const layout = cgroupLayout(together, '', new Map())
+      assert.ok(layout.version === 1 && layout.cpuacct === undefined)
+    }
   })
 
   it('takes v1 on a hybrid host, whose v2 has no controllers', () => {

@@ -82,7 +82,11 @@ export function cgroupLayout(
   const optional = (controller: 'blkio' | 'cpuacct') => {
     const mount = mounts.find((m) => m.type === 'cgroup' && m.options.includes(controller))
     const path = mount && pathInMount(mount, own.get(controller) ?? mount.root)
-    return path !== undefined && others.includes(path) ? { [controller]: path } : {}
+    // Groups of cpuset hold nothing until they are told of processors.
+    const isFree = !['cpuset', ...(controller === 'cpuacct' ? ['blkio'] : [])].some((name) =>
+      mount?.options.includes(name),
+    )
+    return path !== undefined && others.includes(path) && isFree ? { [controller]: path } : {}
   }
   const [memory, cpu, pids, freezer] = v1Controllers.map((c) => paths.get(c) ?? '')
   return {

@@ -1,4 +1,4 @@
-/** cgroup v1: one group per sandbox in each of four hierarchies. See cgroups.ts for the contract. */
+/** cgroup v1: one group per sandbox in each of four to six hierarchies. See cgroups.ts for the contract. */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
@@ -185,8 +185,8 @@ class V1Cgroup implements Cgroup {
   }
 
   weighCpu({ cpuShares, idle = false }: CpuWeights): void {
-    setIdleSync(this.#paths.cpu, idle)
-    if (!idle) writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
+    if (setIdleSync(this.#paths.cpu, idle)) return
+    writeControlSync(join(this.#paths.cpu, 'cpu.shares'), cpuShares)
   }
 
   cpuTimeMs(): number {

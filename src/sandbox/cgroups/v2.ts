@@ -163,8 +163,8 @@ export class V2Cgroup implements Cgroup {
   }
 
   weighCpu({ cpuWeight, idle = false }: CpuWeights): void {
-    setIdleSync(this.#path, idle)
-    if (!idle) writeControlSync(join(this.#path, 'cpu.weight'), cpuWeight)
+    if (setIdleSync(this.#path, idle)) return
+    writeControlSync(join(this.#path, 'cpu.weight'), cpuWeight)
   }
 
   cpuTimeMs(): number {
