@@ -143,7 +143,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#timer = clock.after(limitMs, () => this.#onInitTimeout(limitMs))
   }
 
-  /** Hands an invocation to the waiting runtime. */
+  /** Hands an invocation to the waiting runtime; what that writes is read later than START is logged. */
   run(invocation: Invocation): void {
     assert(this.#phase.at === 'idle', `an environment that is ${this.#phase.at} got an invocation`)
     const { clock, version } = this.#parts
@@ -159,9 +159,9 @@ export class ExecutionEnvironment implements RuntimeEvents {
       this.initDurationMs = undefined
     }
     if (!this.#timer) this.#armTimeout(version.timeoutMs - spentMs)
+    this.#api.deliver(invocation.event())
     if (this.#closingLines === 0) this.#logStart(invocation, nowMs)
     else this.#parts.afterReads.defer(() => this.#logStart(invocation, nowMs))
-    this.#api.deliver(invocation.event())
   }
 
   /** Called about once a second. */
