@@ -44,7 +44,7 @@ export function writeResponse(
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
   for (const name in headers) {
     const value = headers[name] as string
-    if (!nameForm.test(name) || !valueForm.test(value)) {
+    if (!isName(name) || !valueForm.test(value)) {
       throw new Error(`a header that cannot be sent: ${JSON.stringify(name)}`)
     }
     head += `${name}: ${value}\r\n`
@@ -62,6 +62,17 @@ export function writeResponse(
     return writeStream(socket, `${head}Transfer-Encoding: chunked\r\n${common.text}`, body)
   }
   return undefined
+}
+
+/** Names that have been sent before: there are few. */
+const knownNames = new Set<string>()
+const knownNamesMax = 500
+
+function isName(name: string): boolean {
+  if (knownNames.has(name)) return true
+  if (!nameForm.test(name)) return false
+  if (knownNames.size < knownNamesMax && name.length <= 64) knownNames.add(name)
+  return true
 }
 
 const nameForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

@@ -69,7 +69,9 @@ export class PayloadChecker implements AsyncDisposable {
 }
 
 export function checkInline(payload: Uint8Array): string | undefined {
-  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+  const text = Buffer.isBuffer(payload)
+    ? payload
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
   if (!isUtf8(text)) return jsonTrouble(text)
   try {
     JSON.parse(text.toString())

@@ -37,7 +37,7 @@ export function Invoke(service: LambdaService): Operation<InvocationRequest, Out
     const passage = passageOf(traceIdOf(context.headers, service.clock.nowMs()), version)
     if (isLoop(passage)) await refuseLoop(service, version)
     const { traceId } = passage
-    const result = await service.invoker.invoke(version, {
+    const answering = service.invoker.invoke(version, {
       requestId: context.requestId,
       payload,
       invokedArn: known.invokedArn,
@@ -46,19 +46,25 @@ export function Invoke(service: LambdaService): Operation<InvocationRequest, Out
       tail: input.LogType === 'Tail',
       tenantId,
     })
-    return answer(result, version, traceId)
+    // Made while the function works.
+    const headers = {
+      'x-amzn-Remapped-Content-Length': '0',
+      'X-Amzn-Trace-Id': shownTraceId(traceId),
+    }
+    return answer(await answering, version, headers)
   }
 }
 
-function answer(result: InvokeResult, version: RunnableVersion, traceId: string): Output {
+function answer(
+  result: InvokeResult,
+  version: RunnableVersion,
+  headers: Readonly<Record<string, string>>,
+): Output {
   const output: Output = {
     StatusCode: 200,
     ExecutedVersion: version.version,
     Payload: result.payload,
-    [responseHeaders]: {
-      'x-amzn-Remapped-Content-Length': '0',
-      'X-Amzn-Trace-Id': shownTraceId(traceId),
-    },
+    [responseHeaders]: headers,
   }
   if (result.functionError !== undefined) output.FunctionError = result.functionError
   if (result.logTail !== undefined) {
