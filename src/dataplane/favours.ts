@@ -13,8 +13,9 @@
  * so neighbours that compute always go on. One server has one of these. Called by: environment-pace.ts; dataplane.ts
  * calls `sweep`.
  */
+import { memoryMbPerCpu } from '../sandbox/limits.ts'
 import type { EnvironmentPace } from './environment-pace.ts'
-import { favouredShares, freshLooksMax, memoryMbPerProcessor, yieldForMs } from './limits.ts'
+import { favouredShares, freshLooksMax, yieldForMs } from './limits.ts'
 
 /** What is known of its invocations: that they are brief, that they are not, or neither yet. */
 export type Kind = 'brief' | 'computing' | 'fresh'
@@ -81,7 +82,7 @@ export class Favours {
     const all = [...this.#computing]
     const each = (this.#processors - this.#usedByOthers) / all.length
     return all.every(
-      ({ memoryMb }) => memoryMb === all[0]!.memoryMb || memoryMb <= each * memoryMbPerProcessor,
+      ({ memoryMb }) => memoryMb === all[0]!.memoryMb || memoryMb <= each * memoryMbPerCpu,
     )
   }
 

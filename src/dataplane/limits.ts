@@ -50,8 +50,6 @@ export const briefCpuMs = 1
 export const briefLooksMin = 3
 /** How many shares such an environment has, at most. Ours: with eight it still had to wait at one call in a hundred. */
 export const favouredShares = 64
-/** Memory that buys a whole processor on AWS (developer guide, "Configure Lambda function memory"). */
-export const memoryMbPerProcessor = 1769
 /** Neighbours that compute yield to such environments, and go on doing so for so long after the last of them was there. Ours. */
 export const yieldForMs = 60_000
 /** Of environments of which little is known yet, so many are looked at a second: half a millisecond. Ours. */

@@ -50,9 +50,9 @@ export function readSync(path: string): string {
 /** The value of `key` in a control file of `key value` lines, 0 when absent. */
 export function keyedNumber(text: string, key: string): number {
   // Without splitting it: this is done while others wait.
-  const at = text.startsWith(`${key} `) ? -1 : text.indexOf(`\n${key} `)
-  if (at < 0 && !text.startsWith(`${key} `)) return 0
-  return Number.parseInt(text.slice(at + key.length + 2), 10) || 0
+  const start = `\n${key} `
+  const at = `\n${text}`.indexOf(start)
+  return at < 0 ? 0 : Number.parseInt(text.slice(at + start.length - 1), 10) || 0
 }
 
 /** Whether an error says that a group, or a process, is not there (any more). */

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { FakeClock } from '../../../test/kit/fake-clock.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { hostShareLookMs, standingBackShare } from '../limits.ts'
 import { type CpuWeights, serverWeight } from './cgroups.ts'
 import { HostShare } from './host-share.ts'
 
 const processors = 4
-const lookEveryMs = 250
 
 function setUp() {
   const clock = new FakeClock()
@@ -20,8 +20,8 @@ function setUp() {
   const share = new HostShare(cgroups, { clock, log: silentLog }, processors)
   /** @param use of all processors, until the next look */
   const use = (part: number): void => {
-    cpuMs += part * processors * lookEveryMs
-    clock.advance(lookEveryMs)
+    cpuMs += part * processors * hostShareLookMs
+    clock.advance(hostShareLookMs)
   }
   return { clock, cgroups, share, written, use }
 }
@@ -32,9 +32,9 @@ describe('sandboxes beside the rest of the host', () => {
     for (const part of [0, 0.4, 0.74]) use(part)
     assert.deepEqual(written, [])
     for (const part of [0.8, 1, 0.6, 0.41]) use(part)
-    assert.deepEqual(written, [serverWeight(1 / 32)])
+    assert.deepEqual(written, [serverWeight(standingBackShare)])
     for (const part of [0.39, 0.7, 0]) use(part)
-    assert.deepEqual(written, [serverWeight(1 / 32), serverWeight()])
+    assert.deepEqual(written, [serverWeight(standingBackShare), serverWeight()])
     share[Symbol.dispose]()
   })
 
@@ -44,7 +44,7 @@ describe('sandboxes beside the rest of the host', () => {
     for (const part of [1, 1]) use(part)
     assert.deepEqual(written, [])
     let cpuMs = 0
-    cgroups.cpuTimeMs = () => (cpuMs += processors * lookEveryMs)
+    cgroups.cpuTimeMs = () => (cpuMs += processors * hostShareLookMs)
     const { weighCpu } = cgroups
     cgroups.weighCpu = () => {
       throw new Error('gone')
@@ -53,7 +53,7 @@ describe('sandboxes beside the rest of the host', () => {
     assert.deepEqual(written, [])
     cgroups.weighCpu = weighCpu
     use(0)
-    assert.deepEqual(written, [serverWeight(1 / 32)])
+    assert.deepEqual(written, [serverWeight(standingBackShare)])
     share[Symbol.dispose]()
     assert.equal(clock.pending, 0)
   })

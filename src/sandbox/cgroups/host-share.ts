@@ -15,14 +15,8 @@
 import { availableParallelism } from 'node:os'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { hostShareLookMs, hostUseMax, hostUseMin, standingBackShare } from '../limits.ts'
 import { type Cgroups, serverWeight } from './cgroups.ts'
-
-/** Of all processors, that sandboxes use when they are to stand back, and when they are not any more. Ours. */
-const most = 0.75
-const few = 0.4
-/** Of the share: 32 of cgroup v1's shares to a processor. */
-const standingBack = 1 / 32
-const lookEveryMs = 250
 
 export class HostShare implements Disposable {
   readonly #cgroups: Pick<Cgroups, 'cpuTimeMs' | 'weighCpu'>
@@ -43,7 +37,7 @@ export class HostShare implements Disposable {
     this.#log = log
     this.#processors = processors
     this.#looked = { atMs: clock.monotonicMs(), cpuMs: cgroups.cpuTimeMs() }
-    this.#timer = clock.after(lookEveryMs, () => this.#look())
+    this.#timer = clock.after(hostShareLookMs, () => this.#look())
   }
 
   #look(): void {
@@ -51,14 +45,14 @@ export class HostShare implements Disposable {
     const use =
       (looked.cpuMs - this.#looked.cpuMs) / (looked.atMs - this.#looked.atMs) / this.#processors
     this.#looked = looked
-    this.#standBack(use > (this.#standsBack ? few : most))
-    this.#timer = this.#clock.after(lookEveryMs, () => this.#look())
+    this.#standBack(use > (this.#standsBack ? hostUseMin : hostUseMax))
+    this.#timer = this.#clock.after(hostShareLookMs, () => this.#look())
   }
 
   #standBack(standsBack: boolean): void {
     if (standsBack === this.#standsBack) return
     try {
-      this.#cgroups.weighCpu(serverWeight(standsBack ? standingBack : 1))
+      this.#cgroups.weighCpu(serverWeight(standsBack ? standingBackShare : 1))
       this.#standsBack = standsBack
     } catch (error) {
       this.#log.debug({ error }, 'the share of all sandboxes could not be changed')

@@ -243,28 +243,25 @@ while True:
         assert.match(invoked.text, /signal: killed|"signal":"SIGKILL"|"code":137/)
       },
     })),
-    {
-      name: 'takes every processor',
+    ...(
+      [
+        ['takes every processor', 'while :; do :; done'],
+        [
+          'takes every processor, with processes that wake each other',
+          'yes | cat | cat > /dev/null',
+        ],
+      ] as const
+    ).map(([name, endless], index) => ({
+      name,
       needsPython: true,
-      async make(arena) {
-        const deployment = { FunctionName: 'busy', MemorySize: 256, Timeout: 60 }
+      async make(arena: Arena): Promise<void> {
+        const deployment = { FunctionName: `busy-${index}`, MemorySize: 256, Timeout: 60 }
         const invoked = await flood(arena, deployment, {
-          sh: 'for i in 1 2 3 4 5 6 7 8; do timeout 2 sh -c "while :; do :; done" & done; wait',
+          sh: `for i in 1 2 3 4 5 6 7 8; do timeout 2 sh -c "${endless}" & done; wait`,
         })
         assert.equal(JSON.parse(invoked.text).code, 0)
       },
-    },
-    {
-      name: 'takes every processor, with processes that wake each other',
-      needsPython: true,
-      async make(arena) {
-        const deployment = { FunctionName: 'restless', MemorySize: 256, Timeout: 60 }
-        const invoked = await flood(arena, deployment, {
-          sh: 'for i in 1 2 3 4 5 6 7 8; do timeout 2 sh -c "yes | cat | cat > /dev/null" & done; wait',
-        })
-        assert.equal(JSON.parse(invoked.text).code, 0)
-      },
-    },
+    })),
     ...logAttempts,
   ],
 }
