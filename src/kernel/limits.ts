@@ -5,3 +5,9 @@
  * with a large node_modules has some ten thousand.
  */
 export const packageLimits = { unzippedBytesMax: 262_144_000, entryCountMax: 200_000 } as const
+
+/** Of the header lines of a connection so many are remembered, each up to so many characters. Ours. */
+export const headerLinesKeptMax = 24
+export const headerLineCharsMax = 512
+/** So often a line is learnt anew on a connection; beyond that unknown ones are only read. Ours. */
+export const headerLinesLearntMax = 200

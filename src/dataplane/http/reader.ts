@@ -8,11 +8,14 @@
  * Called by: runtime-api.ts. Measured against node:http in docs/benchmarks.md.
  */
 import { Buffer } from 'node:buffer'
+import { type HeaderLine, HeaderLines } from '../../kernel/header-lines.ts'
 
 /** Request line and headers: XRay error causes come in a header of up to 1 MiB. */
 export const headBytesMax = 1_200_000
 const chunkLineBytesMax = 256
 const trailerBytesMax = 128 * 1024
+/** A head like that of the last request without a body is recognised up to this length. */
+const repeatedCharsMax = 512
 
 export class RequestHead {
   readonly method: string
@@ -22,7 +25,7 @@ export class RequestHead {
   readonly chunked: boolean
   /** Undefined when the request has no Content-Length. */
   readonly contentLength: number | undefined
-  readonly #text: string
+  readonly #lines: readonly HeaderLine[]
 
   constructor(
     method: string,
@@ -30,19 +33,19 @@ export class RequestHead {
     keepAlive: boolean,
     chunked: boolean,
     contentLength: number | undefined,
-    text: string,
+    lines: readonly HeaderLine[],
   ) {
     this.method = method
     this.path = path
     this.keepAlive = keepAlive
     this.chunked = chunked
     this.contentLength = contentLength
-    this.#text = text
+    this.#lines = lines
   }
 
   /** A header's value, by its name in lower case; the first one when repeated. */
   header(name: string): string | undefined {
-    return findHeader(this.#text, name)
+    return valueOf(this.#lines, name)
   }
 }
 
@@ -102,6 +105,10 @@ export class RequestReader {
   #room: Buffer = empty
   /** How far `#pending` has been searched for its end in vain. */
   #searched = 0
+  readonly #lines = new HeaderLines()
+  /** The last head of a request without a body, and its text: runtimes ask for each event in the same words. */
+  #repeated: RequestHead | undefined
+  #repeatedText = ''
   #state: State = { at: 'head' }
   #paused = false
   #head: RequestHead | undefined
@@ -193,6 +200,8 @@ export class RequestReader {
   }
 
   #readHead(input: Buffer): Buffer | undefined {
+    const repeated = this.#isRepeated(input) ? this.#repeated : undefined
+    if (repeated !== undefined) return this.#begin(repeated, input, this.#repeatedText.length)
     const end = input.indexOf(headEnd, Math.max(0, this.#searched - 3))
     if (end < 0) {
       this.#searched = input.length
@@ -201,15 +210,32 @@ export class RequestReader {
     this.#searched = 0
     if (end > headBytesMax)
       throw new ReadError(`request head longer than ${headBytesMax} bytes`, 431)
-    const head = parseHead(input.toString('latin1', 0, end))
+    const text = input.toString('latin1', 0, end + 2)
+    const head = parseHead(text, this.#lines)
+    if (head.contentLength === undefined && !head.chunked && text.length <= repeatedCharsMax) {
+      this.#repeated = head
+      this.#repeatedText = `${text}\r\n`
+    }
+    return this.#begin(head, input, end + 4)
+  }
+
+  #isRepeated(input: Buffer): boolean {
+    const text = this.#repeatedText
+    // The first byte tells most others, which have a body, from it.
+    if (this.#repeated === undefined || input[0] !== text.charCodeAt(0)) return false
+    return input.toString('latin1', 0, text.length) === text
+  }
+
+  /** @param start where the body begins */
+  #begin(head: RequestHead, input: Buffer, start: number): Buffer {
+    this.#searched = 0
     const plan = this.#events.onHead(head)
-    const start = end + 4
     const length = head.contentLength ?? 0
     if (!head.chunked && plan.onChunk === undefined && input.length - start >= length) {
       // The hot path: all of it is here.
       const rest = input.subarray(start + length)
       const body = length <= plan.bytesMax ? input.subarray(start, start + length) : undefined
-      this.#events.onRequest(head, body, length, noTrailers, rest.indexOf(headEnd) >= 0)
+      this.#events.onRequest(head, body, length, noTrailers, this.#hasHead(rest))
       return rest
     }
     this.#head = head
@@ -218,6 +244,10 @@ export class RequestReader {
     this.#length = 0
     this.#state = head.chunked ? { at: 'chunk-line' } : { at: 'length', remaining: length }
     return input.subarray(start)
+  }
+
+  #hasHead(input: Buffer): boolean {
+    return input.length > 0 && (this.#isRepeated(input) || input.indexOf(headEnd) >= 0)
   }
 
   #readBytes(
@@ -297,15 +327,16 @@ export class RequestReader {
     this.#head = undefined
     this.#plan = undefined
     this.#body = []
-    this.#events.onRequest(head, body, length, trailers, rest.indexOf(headEnd) >= 0)
+    this.#events.onRequest(head, body, length, trailers, this.#hasHead(rest))
   }
 }
 
-const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const methodForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const pathForm = /^\/[\x21-\x7e\x80-\xff]*$/
 
-function parseHead(text: string): RequestHead {
-  let lineEnd = text.indexOf('\r\n')
-  if (lineEnd < 0) lineEnd = text.length
+/** @param text request line and header lines, each with its end */
+function parseHead(text: string, known: HeaderLines): RequestHead {
+  const lineEnd = text.indexOf('\r\n')
   const space = text.indexOf(' ')
   const space2 = text.indexOf(' ', space + 1)
   if (space <= 0 || space2 < 0 || space2 >= lineEnd) throw new ReadError('malformed request line')
@@ -315,41 +346,30 @@ function parseHead(text: string): RequestHead {
   }
   const method = text.slice(0, space)
   const path = text.slice(space + 1, space2)
-  if (!path.startsWith('/') || !tokenPattern.test(method)) {
+  if (!pathForm.test(path) || !methodForm.test(method)) {
     throw new ReadError('malformed request line')
   }
-  checkHeaderLines(text, lineEnd)
-  const transferEncoding = findHeader(text, 'transfer-encoding')
-  const length = findHeader(text, 'content-length')
-  const connection = findHeader(text, 'connection')?.toLowerCase()
+  const lines = known.read(text, lineEnd + 2)
+  if (lines === undefined) throw new ReadError('malformed header')
+  const length = valueOf(lines, 'content-length')
+  const connection = valueOf(lines, 'connection')?.toLowerCase()
   return new RequestHead(
     method,
     path,
     version === 'HTTP/1.1' ? connection !== 'close' : connection === 'keep-alive',
-    isChunked(transferEncoding, length),
+    isChunked(valueOf(lines, 'transfer-encoding'), length),
     length === undefined ? undefined : parseLength(length),
-    text,
+    lines,
   )
 }
 
-/** Each header line is `token: value`; a folded or nameless line is refused, as RFC 9112 asks. */
-function checkHeaderLines(text: string, firstLineEnd: number): void {
-  let at = firstLineEnd + 2
-  while (at < text.length) {
-    let end = text.indexOf('\r\n', at)
-    if (end < 0) end = text.length
-    const colon = text.indexOf(':', at)
-    if (colon <= at || colon >= end) throw new ReadError('malformed header')
-    for (let index = at; index < colon; index += 1) {
-      const code = text.charCodeAt(index)
-      if (code <= 32 || code >= 127) throw new ReadError('malformed header name')
-    }
-    at = end + 2
+/** Of the first line with that name. */
+function valueOf(lines: readonly HeaderLine[], name: string): string | undefined {
+  for (let index = 0; index < lines.length; index += 1) {
+    const line = lines[index] as HeaderLine
+    if (line.name === name) return line.value
   }
-  // A bare CR or LF inside a line is how requests are smuggled past readers that disagree.
-  for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1)) {
-    if (text.charCodeAt(index - 1) !== 13) throw new ReadError('bare line feed in head')
-  }
+  return undefined
 }
 
 function isChunked(transferEncoding: string | undefined, length: string | undefined): boolean {
@@ -364,31 +384,4 @@ function isChunked(transferEncoding: string | undefined, length: string | undefi
 function parseLength(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new ReadError('malformed Content-Length')
   return Number(text)
-}
-
-/**
- * Finds `\r\nname:` without splitting the head into lines: runtimes send a dozen headers and we look at two.
- * Compares without regard to case.
- */
-function findHeader(text: string, name: string): string | undefined {
-  const width = name.length
-  let at = text.indexOf('\r\n')
-  while (at >= 0) {
-    const start = at + 2
-    const end = text.indexOf('\r\n', start)
-    if (text.charCodeAt(start + width) === 58 && sameName(text, start, name)) {
-      return text.slice(start + width + 1, end < 0 ? text.length : end).trim()
-    }
-    at = end
-  }
-  return undefined
-}
-
-function sameName(text: string, start: number, name: string): boolean {
-  for (let index = 0; index < name.length; index += 1) {
-    let code = text.charCodeAt(start + index)
-    if (code >= 65 && code <= 90) code += 32
-    if (code !== name.charCodeAt(index)) return false
-  }
-  return true
 }

@@ -12,7 +12,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { HttpResponse } from '../../wire/index.ts'
 import type { BodyBudget } from '../body.ts'
 import { keepAliveMs, partialRequestMs, plainPendingBytesMax, plainPiecesMax } from '../limits.ts'
-import { type PlainHead, readPlainHead } from './request.ts'
+import { type PlainHead, PlainHeadReader } from './request.ts'
 import { type CommonHeaders, writeResponse } from './response.ts'
 
 /** What all connections share. */
@@ -39,6 +39,7 @@ const none = Buffer.alloc(0)
 export class PlainConnection {
   readonly #socket: Socket
   readonly #parts: PlainParts
+  readonly #heads = new PlainHeadReader()
   /** What has come in and is not read yet. */
   #pending: Buffer = none
   /** Of a request whose body is still to come. */
@@ -105,7 +106,7 @@ export class PlainConnection {
   /** Takes one request off what has come in, if it is all there. */
   #read(): void {
     const pending = this.#pending
-    const head = this.#head ?? readPlainHead(pending)
+    const head = this.#head ?? this.#heads.read(pending)
     if (head === 'other') return this.#handOver()
     if (head === 'partial' || pending.length < head.headBytes + head.bodyBytes) {
       if (this.#pieces > plainPiecesMax) return this.#handOver()

@@ -6,9 +6,10 @@ import http from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, it } from 'node:test'
 import fc from '../../../test/kit/fast-check.ts'
-import { type PlainHead, readPlainHead } from './request.ts'
+import { type PlainHead, PlainHeadReader } from './request.ts'
 
-const read = (text: string) => readPlainHead(Buffer.from(text, 'latin1'))
+const read = (text: string, reader = new PlainHeadReader()) =>
+  reader.read(Buffer.from(text, 'latin1'))
 const head = (...lines: readonly string[]): string =>
   ['POST /a?b=c HTTP/1.1', 'Host: h', ...lines, '', ''].join('\r\n')
 
@@ -149,4 +150,18 @@ it('means to node:http what it means here', async () => {
     { numRuns: 2000 },
   )
   assert.ok(taken > 100, `only ${taken} were plain`)
+})
+
+it('reads each head of a connection as if it was the first', () => {
+  const lines = fc.array(fc.tuple(name, value), { maxLength: 5 })
+  fc.assert(
+    fc.property(fc.array(lines, { maxLength: 8 }), (heads) => {
+      const reader = new PlainHeadReader()
+      for (const each of heads) {
+        const text = head(...each.map(([left, right]) => `${left}: ${right}`))
+        assert.deepEqual(read(text, reader), read(text))
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })
