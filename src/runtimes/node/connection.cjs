@@ -71,6 +71,8 @@ class PipeConnection {
   #streams
   #onClose
   #isOpen = true
+  /** Of a write, to be used by the next. */
+  #request
 
   constructor({ fd, buffer, onData, onClose }, streams) {
     this.fd = fd
@@ -89,18 +91,24 @@ class PipeConnection {
   write(data, done) {
     if (!this.#isOpen) return
     const { WriteWrap, isWriting } = this.#streams
-    const request = new WriteWrap()
-    request.oncomplete = (status) => {
-      if (status < 0) this.#end()
-      else done?.()
-    }
+    const request = this.#request ?? new WriteWrap()
     const failed =
       typeof data === 'string'
         ? this.#handle.writeUtf8String(request, data)
         : this.#handle.writev(request, data, true)
-    if (failed !== 0) this.#end()
-    else if (isWriting()) request.data = data
-    else if (done !== undefined) process.nextTick(done)
+    // What has left at once, nearly everything, has not used its request.
+    this.#request = failed === 0 && !isWriting() ? request : undefined
+    if (failed !== 0) {
+      this.#end()
+    } else if (this.#request !== undefined) {
+      if (done !== undefined) process.nextTick(done)
+    } else {
+      request.data = data
+      request.oncomplete = (status) => {
+        if (status < 0) this.#end()
+        else done?.()
+      }
+    }
   }
 
   ref() {

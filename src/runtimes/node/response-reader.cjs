@@ -12,6 +12,11 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024
 /** Client context (3.5 KiB) is the largest header; the base64 is gone by then. */
 const HEAD_BYTES_MAX = 64 * 1024
 const CHUNK_LINE_BYTES_MAX = 1024
+/** What comes in up to this size is read as text, if it is one character a byte. */
+const TEXT_BYTES_MAX = 8 * 1024
+/** Of a head so many lines are remembered, and each up to so many characters. */
+const LINES_KEPT_MAX = 24
+const LINE_CHARS_MAX = 256
 
 const HEAD = 0
 const BODY = 1
@@ -37,6 +42,13 @@ const EMPTY = Buffer.alloc(0)
  * @property {string | undefined} clientContext
  * @property {string | undefined} cognitoIdentity
  * @property {string | undefined} tenantId
+ *
+ * A line of a head that has come before: servers send most of them again with each event, in the same order.
+ * @typedef {object} KnownLine
+ * @property {string} start name and colon, as sent
+ * @property {string} whole with its end; '' once it has come with another value
+ * @property {string} value
+ * @property {(head: ResponseHead, value: string) => void} set
  */
 
 class ResponseReader {
@@ -51,6 +63,10 @@ class ResponseReader {
     this.body = EMPTY
     this.bodyBytes = 0
     this.chunkBytes = 0
+    /** @type {KnownLine[]} by their place in the head */
+    this.lines = []
+    /** The last response that was no event: a result is taken in the same words each time. */
+    this.repeated = { text: '', head: undefined, body: '' }
   }
 
   /**
@@ -60,11 +76,13 @@ class ResponseReader {
    */
   push(bytes) {
     let data = bytes
+    let offset = 0
     if (this.rest.length > 0) {
       data = Buffer.concat([this.rest, bytes])
       this.rest = EMPTY
+    } else if (this.state === HEAD && data.length <= TEXT_BYTES_MAX) {
+      offset = this.readText(data)
     }
-    let offset = 0
     while (offset < data.length) {
       const next = this.step(data, offset)
       if (next < 0) {
@@ -73,6 +91,35 @@ class ResponseReader {
       }
       offset = next
     }
+  }
+
+  /** The hot path: whole responses. Gives the offset behind them; what is left is read byte by byte. */
+  readText(data) {
+    const text = data.toString('utf8')
+    // UTF-8 never has more characters than bytes: as many, and each of them is one byte.
+    if (text.length !== data.length) return 0
+    let at = 0
+    while (at < text.length) {
+      const { repeated } = this
+      const after = at + repeated.text.length
+      if (after > at && text.slice(at, after) === repeated.text) {
+        at = after
+        this.onResponse(repeated.head, repeated.body)
+        continue
+      }
+      const end = text.indexOf('\r\n\r\n', at)
+      if (end < 0) return at
+      const head = this.parseHead(text.slice(at, end + 2))
+      const start = end + 4
+      const stop = start + head.contentLength
+      if (head.chunked || stop > text.length) return at
+      const body = text.slice(start, stop)
+      if (head.requestId === undefined && stop - at <= LINE_CHARS_MAX)
+        this.repeated = { text: own(text.slice(at, stop)), head, body: own(body) }
+      at = stop
+      this.onResponse(head, body)
+    }
+    return at
   }
 
   /** Consumes one element at `offset`; gives the offset behind it, or -1 when bytes are missing. */
@@ -95,7 +142,7 @@ class ResponseReader {
       throw new Error(`Runtime API: response head is longer than ${HEAD_BYTES_MAX} bytes`)
     }
     if (end < 0) return -1
-    const head = parseHead(data.toString('utf8', offset, end))
+    const head = this.parseHead(data.toString('utf8', offset, end + 2))
     const start = end + 4
     if (head.chunked) {
       this.head = head
@@ -117,6 +164,67 @@ class ResponseReader {
     this.bodyBytes = 0
     this.state = BODY
     return start
+  }
+
+  /**
+   * @param {string} text status line and header lines, each with its end
+   * @returns {ResponseHead}
+   */
+  parseHead(text) {
+    if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== 32) {
+      throw new Error('Runtime API: the answer is not HTTP/1.1')
+    }
+    const status = Number(text.slice(9, 12))
+    if (!(status >= 200 && status <= 599)) throw new Error('Runtime API: bad status line')
+    const head = {
+      status,
+      contentLength: 0,
+      chunked: false,
+      close: false,
+      requestId: undefined,
+      invocationId: undefined,
+      deadlineMs: undefined,
+      functionArn: undefined,
+      traceId: undefined,
+      clientContext: undefined,
+      cognitoIdentity: undefined,
+      tenantId: undefined,
+    }
+    let place = 0
+    for (let at = text.indexOf('\r\n') + 2; at < text.length; place++) {
+      const known = this.lines[place]
+      const after = known === undefined ? at : at + known.whole.length
+      if (after > at && text.slice(at, after) === known.whole) {
+        known.set(head, known.value)
+        at = after
+        continue
+      }
+      const end = text.indexOf('\r\n', at)
+      this.readHeader(head, text, at, end, place)
+      at = end + 2
+    }
+    return head
+  }
+
+  readHeader(head, text, at, end, place) {
+    const known = this.lines[place]
+    if (known !== undefined && text.slice(at, at + known.start.length) === known.start) {
+      known.whole = ''
+      known.set(head, text.slice(at + known.start.length, end).trim())
+      return
+    }
+    const colon = text.indexOf(':', at)
+    if (colon < 0 || colon > end) throw new Error('Runtime API: bad header line')
+    const set = SETTERS.get(text.slice(at, colon).toLowerCase()) ?? ignore
+    const value = text.slice(colon + 1, end).trim()
+    set(head, value)
+    if (place >= LINES_KEPT_MAX || end - at > LINE_CHARS_MAX) return
+    this.lines[place] = {
+      start: own(text.slice(at, colon + 1)),
+      whole: own(text.slice(at, end + 2)),
+      value: own(value),
+      set,
+    }
   }
 
   readBody(data, offset) {
@@ -182,81 +290,32 @@ class ResponseReader {
   }
 }
 
-/**
- * @param {string} text status line and header lines, without the empty line
- * @returns {ResponseHead}
- */
-function parseHead(text) {
-  let end = text.indexOf('\r\n')
-  if (end < 0) end = text.length
-  if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== 32) {
-    throw new Error('Runtime API: the answer is not HTTP/1.1')
-  }
-  const status = Number(text.slice(9, 12))
-  if (!(status >= 200 && status <= 599)) throw new Error('Runtime API: bad status line')
-  const head = {
-    status,
-    contentLength: 0,
-    chunked: false,
-    close: false,
-    requestId: undefined,
-    invocationId: undefined,
-    deadlineMs: undefined,
-    functionArn: undefined,
-    traceId: undefined,
-    clientContext: undefined,
-    cognitoIdentity: undefined,
-    tenantId: undefined,
-  }
-  while (end < text.length) {
-    const start = end + 2
-    end = text.indexOf('\r\n', start)
-    if (end < 0) end = text.length
-    const colon = text.indexOf(':', start)
-    if (colon < 0 || colon > end) throw new Error('Runtime API: bad header line')
-    setHeader(head, text.slice(start, colon).toLowerCase(), text.slice(colon + 1, end).trim())
-  }
-  return head
+/** @type {Map<string, (head: ResponseHead, value: string) => void>} by name in lower case */
+const SETTERS = new Map([
+  ['content-length', setContentLength],
+  ['transfer-encoding', (head, value) => (head.chunked = value.toLowerCase() === 'chunked')],
+  ['connection', (head, value) => (head.close = value.toLowerCase() === 'close')],
+  ['lambda-runtime-aws-request-id', (head, value) => (head.requestId = value)],
+  ['lambda-runtime-invocation-id', (head, value) => (head.invocationId = value)],
+  ['lambda-runtime-deadline-ms', (head, value) => (head.deadlineMs = value)],
+  ['lambda-runtime-invoked-function-arn', (head, value) => (head.functionArn = value)],
+  ['lambda-runtime-trace-id', (head, value) => (head.traceId = value)],
+  ['lambda-runtime-client-context', (head, value) => (head.clientContext = value)],
+  ['lambda-runtime-cognito-identity', (head, value) => (head.cognitoIdentity = value)],
+  ['lambda-runtime-aws-tenant-id', (head, value) => (head.tenantId = value)],
+])
+
+function setContentLength(head, value) {
+  if (!/^\d{1,15}$/.test(value)) throw new Error('Runtime API: bad Content-Length')
+  head.contentLength = Number(value)
 }
 
-/** @param {ResponseHead} head @param {string} name lower case @param {string} value */
-function setHeader(head, name, value) {
-  switch (name) {
-    case 'content-length':
-      if (!/^\d{1,15}$/.test(value)) throw new Error('Runtime API: bad Content-Length')
-      head.contentLength = Number(value)
-      return
-    case 'transfer-encoding':
-      head.chunked = value.toLowerCase() === 'chunked'
-      return
-    case 'connection':
-      head.close = value.toLowerCase() === 'close'
-      return
-    case 'lambda-runtime-aws-request-id':
-      head.requestId = value
-      return
-    case 'lambda-runtime-invocation-id':
-      head.invocationId = value
-      return
-    case 'lambda-runtime-deadline-ms':
-      head.deadlineMs = value
-      return
-    case 'lambda-runtime-invoked-function-arn':
-      head.functionArn = value
-      return
-    case 'lambda-runtime-trace-id':
-      head.traceId = value
-      return
-    case 'lambda-runtime-client-context':
-      head.clientContext = value
-      return
-    case 'lambda-runtime-cognito-identity':
-      head.cognitoIdentity = value
-      return
-    case 'lambda-runtime-aws-tenant-id':
-      head.tenantId = value
-      return
-  }
+/** A copy: a slice would keep all that it is from, and is slower to compare. */
+function own(text) {
+  return Buffer.from(text).toString()
 }
+
+/** For headers that a runtime does not need. */
+const ignore = () => {}
 
 module.exports = { ResponseReader, BODY_BYTES_MAX, HEAD_BYTES_MAX }

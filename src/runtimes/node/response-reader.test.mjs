@@ -70,6 +70,35 @@ test('property: any bodies, plain or chunked, one after the other, cut anywhere'
   )
 })
 
+test('property: a response is read as if it was the first, whatever came before it', () => {
+  const names = ['Lambda-Runtime-Aws-Request-Id', 'Lambda-Runtime-Trace-Id', 'Content-Type', 'X']
+  const line = fc.tuple(fc.constantFrom(...names), fc.constantFrom('a', 'ab', ' a', 'ü'))
+  const response = fc
+    .tuple(
+      fc.constantFrom(200, 202),
+      fc.array(line, { maxLength: 3 }),
+      fc.constantFrom('', 'x', 'ü'),
+    )
+    .map(([status, lines, body]) => {
+      const length = `Content-Length: ${Buffer.byteLength(body)}`
+      const all = [`HTTP/1.1 ${status} OK`, ...lines.map((each) => each.join(':')), length]
+      return Buffer.from(`${all.join('\r\n')}\r\n\r\n${body}`)
+    })
+  fc.assert(
+    fc.property(fc.array(response, { maxLength: 12 }), fc.boolean(), (all, atOnce) => {
+      const expected = all.flatMap((bytes) => read([bytes]))
+      assert.deepEqual(read(atOnce ? [Buffer.concat(all)] : all), expected)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('names of what every object has are headers like others', () => {
+  const names = ['__proto__', 'constructor', 'toString']
+  const text = `HTTP/1.1 200 OK\r\n${names.map((name) => `${name}: x\r\n`).join('')}\r\n`
+  assert.equal(read([Buffer.from(text + text)]).length, 2)
+})
+
 test('every header a runtime needs, whatever its case', () => {
   const names = [
     'Lambda-Runtime-Aws-Request-Id',
