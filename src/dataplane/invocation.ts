@@ -8,6 +8,8 @@ import type { RuntimeEvent } from './runtime-api.ts'
 /** How an invocation ended, as REPORT and the telemetry events tell it. */
 export type InvocationStatus = 'success' | 'failure' | 'error' | 'timeout'
 
+const nothing = new Uint8Array()
+
 /**
  * One invocation on its way through the data plane: from the caller's promise to the REPORT line.
  * Invariant: its promise is settled exactly once, whatever the environment does.
@@ -28,7 +30,7 @@ export class Invocation {
   errorType: string | undefined
   /** The answer is known; the caller may still wait for the log's tail. */
   answered = false
-  #payload: Uint8Array = new Uint8Array()
+  #payload: Uint8Array = nothing
   #functionError: 'Unhandled' | undefined
   #resolve!: (result: InvokeResult) => void
   #reject!: (error: unknown) => void

@@ -76,6 +76,8 @@ export const impatientMaxMs = 10_000
 export const lifeMaxMs = 4 * 60 * 60_000
 /** Requests that a runtime may send ahead of our answers, bytes; then we stop reading until it catches up. */
 export const pipelinedBytesMax = 64 * 1024
+/** Events up to this size leave in one piece with their head. Ours. */
+export const joinedBytesMax = 16 * 1024
 /** Connections a runtime may hold open to its Runtime API; further ones are closed at once. */
 export const connectionsMax = 64
 /** Sandboxes of one kind that wait, when it is asked for at all, and when many ask. Ours. */

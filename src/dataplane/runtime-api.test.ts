@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import fc from '../../test/kit/fast-check.ts'
 import { FakeProcess } from '../../test/kit/fake-sandbox.ts'
 import type { SandboxSpec } from '../sandbox/sandbox.ts'
-import { responseBytesMax } from './limits.ts'
+import { joinedBytesMax, responseBytesMax } from './limits.ts'
 import { RuntimeApi, type RuntimeEvent } from './runtime-api.ts'
 
 function setUp() {
@@ -106,6 +106,26 @@ test('an answer and the wait for the next event are answered together', async ()
   assert.equal((await runtime.answer()).status, 202)
   assert.equal((await runtime.answer()).headers['lambda-runtime-aws-request-id'], 'r2')
   assert.equal(writes.length, 1)
+})
+
+test('events of any size arrive byte by byte, after the answer that was held', async () => {
+  const { api, runtime } = await running()
+  const next = 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n'
+  let id = 'r1'
+  for (const [i, size] of [1, joinedBytesMax, joinedBytesMax + 1, 300_000].entries()) {
+    runtime.send(
+      `POST /2018-06-01/runtime/invocation/${id}/response HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}${next}`,
+    )
+    await turn()
+    id = `size-${i}`
+    // Each byte there is, in a view of a larger piece of memory.
+    const payload = new Uint8Array(size + 7).map((_, at) => at).subarray(7)
+    api.deliver(event(id, { payload }))
+    assert.equal((await runtime.answer()).status, 202)
+    const { headers, bytes } = await runtime.answer()
+    assert.equal(headers['lambda-runtime-aws-request-id'], id)
+    assert.ok(bytes.equals(payload), `${size} bytes`)
+  }
 })
 
 test('an answer that comes alone is accepted at once', async () => {

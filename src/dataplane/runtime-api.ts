@@ -157,9 +157,9 @@ export class RuntimeApi implements ConnectionOwner {
   }
 
   #assign(connection: RuntimeConnection): void {
-    const bytes = answer(200, this.assignment ?? '')
+    const text = answer(200, this.assignment ?? '')
     this.assignment = undefined
-    connection.answer(bytes)
+    connection.answer(text)
   }
 
   #next(connection: RuntimeConnection): void {
@@ -233,7 +233,7 @@ export class RuntimeApi implements ConnectionOwner {
   }
 
   /** The answer to an answer that cannot be taken; undefined when it can. */
-  #refuseAnswer(head: RequestHead): Buffer | undefined {
+  #refuseAnswer(head: RequestHead): string | undefined {
     const active = this.#active
     const isError = head.path.endsWith('/error')
     const idEnd = head.path.length - (isError ? '/error'.length : '/response'.length)
@@ -254,7 +254,7 @@ export class RuntimeApi implements ConnectionOwner {
     this.#active = undefined
   }
 
-  #badTransition(to: RuntimeState): Buffer {
+  #badTransition(to: RuntimeState): string {
     return errorAnswer(
       403,
       'InvalidStateTransition',

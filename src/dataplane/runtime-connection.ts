@@ -9,7 +9,7 @@ import { Buffer } from 'node:buffer'
 import type { Duplex } from 'node:stream'
 import { answer } from './http/answers.ts'
 import { type BodyPlan, ReadError, type RequestHead, RequestReader } from './http/reader.ts'
-import { pipelinedBytesMax } from './limits.ts'
+import { joinedBytesMax, pipelinedBytesMax } from './limits.ts'
 
 export interface ConnectionOwner {
   /** How a request's body is to be read. */
@@ -33,7 +33,7 @@ export class RuntimeConnection {
   readonly #owner: ConnectionOwner
   readonly #reader: RequestReader
   /** Answers that leave together with the next one: a runtime that pipelines is not woken twice. */
-  #held: Buffer[] = []
+  #held = ''
   #more = false
   #closing = false
   /** Callers who have to catch up before more of a streamed answer is read. */
@@ -59,18 +59,13 @@ export class RuntimeConnection {
     stream.on('end', () => this.#stream.destroy())
   }
 
-  answer(bytes: Buffer): void {
+  /** @param text a character a byte */
+  answer(text: string): void {
     if (this.#more && !this.#closing) {
-      this.#held.push(bytes)
+      this.#held += text
       return
     }
-    if (this.#held.length > 0) {
-      this.#held.push(bytes)
-      this.#stream.write(Buffer.concat(this.#held))
-      this.#held = []
-    } else {
-      this.#stream.write(bytes)
-    }
+    this.#stream.write(this.#takeHeld() + text, 'latin1')
     if (this.#closing) this.#stream.end()
   }
 
@@ -79,21 +74,19 @@ export class RuntimeConnection {
     this.#reader.pause()
   }
 
+  /** @param head a character a byte: header values were checked where they came in */
   answerNext(head: string, payload: Uint8Array): void {
-    const held = this.#held
-    let at = 0
-    for (const bytes of held) at += bytes.length
-    const message = Buffer.allocUnsafe(at + head.length + payload.length)
-    at = 0
-    for (const bytes of held) {
-      message.set(bytes, at)
-      at += bytes.length
+    const start = this.#takeHeld() + head
+    if (payload.length <= joinedBytesMax) {
+      const { buffer, byteOffset, length } = payload
+      const body = Buffer.from(buffer, byteOffset, length).toString('latin1')
+      this.#stream.write(start + body, 'latin1')
+    } else {
+      this.#stream.cork()
+      this.#stream.write(start, 'latin1')
+      this.#stream.write(payload)
+      this.#stream.uncork()
     }
-    if (held.length > 0) this.#held = []
-    // Header values were checked to be Latin-1 where they came in.
-    message.write(head, at, 'latin1')
-    message.set(payload, at + head.length)
-    this.#stream.write(message)
     if (this.#closing) this.#stream.end()
     else this.#guard(() => this.#reader.resume())
     if (this.#stream.isPaused()) this.#stream.resume()
@@ -112,6 +105,12 @@ export class RuntimeConnection {
     this.#stream.destroy()
   }
 
+  #takeHeld(): string {
+    const held = this.#held
+    this.#held = ''
+    return held
+  }
+
   #read(chunk: Buffer): void {
     this.#guard(() => this.#reader.push(chunk))
     if (this.#isFull()) this.#stream.pause()
@@ -128,7 +127,7 @@ export class RuntimeConnection {
       action()
     } catch (error) {
       if (!(error instanceof ReadError)) throw error
-      this.#stream.end(answer(error.status, error.message, 'text/plain'))
+      this.#stream.end(answer(error.status, error.message, 'text/plain'), 'latin1')
     }
   }
 }

@@ -43,7 +43,7 @@ export function isUuid(text: string): boolean {
 }
 
 /** Randomness is drawn in blocks: a call per id would be the dearest part of an id. */
-const blockBytes = 4096
+const blockBytes = 16 * 1024
 let block = randomBytes(0)
 let blockAt = 0
 
@@ -61,5 +61,6 @@ export function newTraceId(nowMs: number): string {
   const seconds = Math.floor(nowMs / 1000)
     .toString(16)
     .padStart(8, '0')
-  return `Root=1-${seconds}-${pooledHex(12)};Parent=${pooledHex(8)};Sampled=0`
+  const hex = pooledHex(20)
+  return `Root=1-${seconds}-${hex.slice(0, 24)};Parent=${hex.slice(24)};Sampled=0`
 }

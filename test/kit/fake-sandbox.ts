@@ -135,15 +135,17 @@ export class FakeProcess {
     }
     const length = Number(headers['content-length'] ?? 0)
     if (this.#input.length < end + 4 + length) return undefined
-    const body = this.#input.toString('utf8', end + 4, end + 4 + length)
+    const bytes = this.#input.subarray(end + 4, end + 4 + length)
     this.#input = this.#input.subarray(end + 4 + length)
-    return { status: Number(line.split(' ')[1]), headers, body }
+    return { status: Number(line.split(' ')[1]), headers, bytes, body: bytes.toString() }
   }
 }
 
 export interface Answer {
   readonly status: number
   readonly headers: Record<string, string>
+  readonly bytes: Buffer
+  /** As text. */
   readonly body: string
 }
 

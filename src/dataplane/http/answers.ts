@@ -1,4 +1,4 @@
-/** The answers of the Runtime API as bytes on the wire. */
+/** The answers of the Runtime API as they go over the wire: text with a character a byte, cheaper to join than bytes. */
 import { Buffer } from 'node:buffer'
 
 const reasons: Readonly<Record<number, string>> = {
@@ -14,15 +14,15 @@ const reasons: Readonly<Record<number, string>> = {
 }
 
 /** A whole answer, ready to be written. */
-export function answer(status: number, body: string, contentType = 'application/json'): Buffer {
+export function answer(status: number, body: string, contentType = 'application/json'): string {
   const reason = reasons[status] ?? 'Error'
   return Buffer.from(
     `HTTP/1.1 ${status} ${reason}\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
+  ).toString('latin1')
 }
 
 /** An error in the Runtime API's own form. */
-export function errorAnswer(status: number, errorType: string, errorMessage: string): Buffer {
+export function errorAnswer(status: number, errorType: string, errorMessage: string): string {
   return answer(status, JSON.stringify({ errorMessage, errorType }))
 }
 

@@ -42,17 +42,20 @@ export function writeResponse(
   common: CommonHeaders,
 ): void | Promise<void> {
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
+  let values = ''
   for (const name in headers) {
     const value = headers[name] as string
-    if (!isName(name) || !valueForm.test(value)) {
-      throw new Error(`a header that cannot be sent: ${JSON.stringify(name)}`)
-    }
+    if (!isName(name)) throw new Error(`a header that cannot be sent: ${JSON.stringify(name)}`)
     head += `${name}: ${value}\r\n`
+    values += value
   }
   for (const cookie of cookies ?? []) {
-    if (!valueForm.test(cookie)) throw new Error('a cookie that cannot be sent')
     head += `Set-Cookie: ${cookie}\r\n`
+    values += cookie
   }
+  // All at once, which is several times cheaper than one after the other.
+  if (!valueForm.test(values))
+    throw new Error(`a header that cannot be sent: ${wrongHeader(headers)}`)
   if (status === 204 || status === 304) return writeHead(socket, head, body, common)
   if (typeof body === 'string') {
     writeBytes(socket, head, Buffer.from(body), common)
@@ -62,6 +65,12 @@ export function writeResponse(
     return writeStream(socket, `${head}Transfer-Encoding: chunked\r\n${common.text}`, body)
   }
   return undefined
+}
+
+/** Its name as JSON: the value may be a secret. */
+function wrongHeader(headers: HttpResponse['headers']): string {
+  const wrong = Object.keys(headers).find((name) => !valueForm.test(headers[name] as string))
+  return JSON.stringify(wrong ?? 'Set-Cookie')
 }
 
 /** Names that have been sent before: there are few. */

@@ -60,10 +60,11 @@ export function checkRequestId(context: CallContext): void {
   throw requestContent('x-amzn-RequestId must be a UUID.')
 }
 
-export async function checkPayload(
+/** @returns a promise when the payload is so large that it is looked at elsewhere */
+export function checkPayload(
   service: LambdaService,
   payload: Uint8Array | undefined,
-): Promise<Uint8Array> {
+): Uint8Array | Promise<Uint8Array> {
   // No payload at all reaches the function as an empty object.
   if (payload === undefined || payload.length === 0) return emptyObject
   if (payload.length > syncPayloadBytesMax) {
@@ -73,7 +74,12 @@ export async function checkPayload(
       { status: 413 },
     )
   }
-  const trouble = await service.payloads.check(payload)
+  const trouble = service.payloads.check(payload)
+  if (trouble instanceof Promise) return trouble.then((late) => withoutTrouble(payload, late))
+  return withoutTrouble(payload, trouble)
+}
+
+function withoutTrouble(payload: Uint8Array, trouble: string | undefined): Uint8Array {
   if (trouble === undefined) return payload
   throw requestContent(
     `Could not parse request body into json: Could not parse payload into json: ${trouble}`,
@@ -97,9 +103,17 @@ export function readClientContext(text: string | undefined): string | undefined 
 
 /** The answer's header says `root=...;sampled=0`, in lower case and without a parent. */
 export function shownTraceId(traceId: string): string {
-  const root = /Root=([^;]+)/i.exec(traceId)?.[1] ?? ''
-  const sampled = /Sampled=([^;]+)/i.exec(traceId)?.[1] ?? '0'
-  return `root=${root};sampled=${sampled}`
+  return `root=${fieldOf(traceId, 'Root=') ?? ''};sampled=${fieldOf(traceId, 'Sampled=') ?? '0'}`
+}
+
+/** Undefined when it is not there, or empty. */
+function fieldOf(traceId: string, name: string): string | undefined {
+  let at = traceId.indexOf(name)
+  // Some send the names in lower case.
+  if (at < 0) at = traceId.toLowerCase().indexOf(name.toLowerCase())
+  if (at < 0) return undefined
+  const end = traceId.indexOf(';', at)
+  return traceId.slice(at + name.length, end < 0 ? undefined : end) || undefined
 }
 
 function requestContent(message: string): ServiceError {

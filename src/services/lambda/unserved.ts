@@ -153,8 +153,10 @@ function firstUnserved(
   if (isValues(accepted)) {
     return accepted.includes(value) ? undefined : `${path} ${String(value)}`
   }
-  for (const [member, inner] of Object.entries(value as object)) {
-    const name = firstUnserved(inner, accepted[member], path === '' ? member : `${path}.${member}`)
+  const members = value as Readonly<Record<string, unknown>>
+  for (const member in members) {
+    const inner = path === '' ? member : `${path}.${member}`
+    const name = firstUnserved(members[member], accepted[member], inner)
     if (name !== undefined) return name
   }
   return undefined
@@ -167,6 +169,9 @@ function isValues(accepted: Served): accepted is readonly unknown[] {
 function asks(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false) return false
   if (Array.isArray(value)) return value.length > 0
-  if (typeof value === 'object') return Object.values(value).some(asks)
-  return true
+  if (ArrayBuffer.isView(value)) return value.byteLength > 0
+  if (typeof value !== 'object') return true
+  const members = value as Readonly<Record<string, unknown>>
+  for (const member in members) if (asks(members[member])) return true
+  return false
 }

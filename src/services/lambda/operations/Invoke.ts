@@ -25,7 +25,9 @@ type Output = Omit<InvocationResponse, 'Payload'> & { Payload?: Uint8Array } & R
 
 export function Invoke(service: LambdaService): Operation<InvocationRequest, Output> {
   return async (input, context) => {
-    const known = await lookUp(service, input, context)
+    const found = lookUp(service, input, context)
+    // What is known is not waited for: each wait is a turn of the queue of promises.
+    const known = found instanceof Promise ? await found : found
     const version = versionOf(known)
     checkRequestId(context)
     refuseUnserved('Invoke', input)
@@ -33,7 +35,8 @@ export function Invoke(service: LambdaService): Operation<InvocationRequest, Out
     const type = input.InvocationType ?? 'RequestResponse'
     if (type === 'DryRun') return { StatusCode: 204 }
     if (type === 'Event') throw eventNotYet
-    const payload = await checkPayload(service, input.Payload)
+    const checked = checkPayload(service, input.Payload)
+    const payload = checked instanceof Promise ? await checked : checked
     const passage = passageOf(traceIdOf(context.headers, service.clock.nowMs()), version)
     if (isLoop(passage)) await refuseLoop(service, version)
     const { traceId } = passage
