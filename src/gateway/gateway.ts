@@ -218,43 +218,28 @@ class Listener {
   }
 }
 
+/** Synchronous from link to link until one has to wait. Never rejects or throws. */
 function answer(
   exchange: Exchange,
   handlers: readonly Handler[],
   log: Log,
+  from = 0,
 ): HttpResponse | Promise<HttpResponse> {
   try {
-    const waiting = runChain(exchange, handlers, 0)
-    if (waiting === undefined) return responseOf(exchange, log)
-    return waiting.then(
-      () => responseOf(exchange, log),
-      (error: unknown) => errorResponse(exchange, error, log),
-    )
+    for (let index = from; index < handlers.length; index += 1) {
+      const waiting = (handlers[index] as Handler)(exchange)
+      if (waiting) {
+        return waiting.then(
+          () => exchange.response ?? answer(exchange, handlers, log, index + 1),
+          (error: unknown) => errorResponse(exchange, error, log),
+        )
+      }
+      if (exchange.response) return exchange.response
+    }
+    throw new Error('no answer')
   } catch (error) {
     return errorResponse(exchange, error, log)
   }
-}
-
-function responseOf(exchange: Exchange, log: Log): HttpResponse {
-  return exchange.response ?? errorResponse(exchange, new Error('no answer'), log)
-}
-
-/** Synchronous from link to link until one has to wait. */
-function runChain(
-  exchange: Exchange,
-  handlers: readonly Handler[],
-  from: number,
-): void | Promise<void> {
-  for (let index = from; index < handlers.length; index += 1) {
-    const waiting = (handlers[index] as Handler)(exchange)
-    if (waiting) {
-      return waiting.then(() =>
-        exchange.response ? undefined : runChain(exchange, handlers, index + 1),
-      )
-    }
-    if (exchange.response) return undefined
-  }
-  return undefined
 }
 
 /** A whole request, through whichever door it came. */
