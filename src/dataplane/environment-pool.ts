@@ -13,11 +13,11 @@ import type { EnvironmentOwner } from './environment-parts.ts'
 import { ExecutionEnvironment } from './execution-environment.ts'
 import type { InitFailure } from './init-failure.ts'
 import type { Invocation } from './invocation.ts'
-import { lifeMaxMs } from './limits.ts'
 import { Patience } from './patience.ts'
 import type { PoolParts, Prepared } from './pool-parts.ts'
 import { Provisioned } from './provisioned.ts'
 import { type EndReason, endReasons } from './sandbox-ends.ts'
+import { isWornOut } from './wear.ts'
 
 export class EnvironmentPool implements EnvironmentOwner {
   readonly version: RunnableVersion
@@ -204,7 +204,7 @@ export class EnvironmentPool implements EnvironmentOwner {
 
   onIdle(environment: ExecutionEnvironment, durationMs?: number): void {
     if (durationMs !== undefined) this.#patience.onFinished(durationMs)
-    if (environment.idleSinceMs - environment.startedMs > lifeMaxMs) {
+    if (isWornOut(environment)) {
       void environment.end('age')
       return
     }

@@ -14,6 +14,7 @@ import {
   freezeAfterMs,
   idleEnvironmentMs,
   initTimeoutMs,
+  invocationsPerMbMax,
   lifeMaxMs,
   reclaimAfterMs,
   refillDelayMs,
@@ -48,7 +49,7 @@ const version = {
   logFormat: 'Text',
 } as unknown as RunnableVersion
 
-function setUp(runtime: FakeRuntime, memoryBudgetBytes = 0) {
+function setUp(runtime: FakeRuntime, memoryBudgetBytes = 0, memoryMb = 128) {
   const backend = new FakeBackend(runtime)
   const clock = new FakeClock()
   const lines: string[] = []
@@ -72,8 +73,9 @@ function setUp(runtime: FakeRuntime, memoryBudgetBytes = 0) {
     processors: 2,
     memoryBudgetBytes,
   })
+  const invoked = { ...version, memoryMb }
   const invoke = (tail = false): Promise<InvokeResult> =>
-    dataplane.invoke(version, {
+    dataplane.invoke(invoked, {
       requestId: newRequestId(),
       payload: Buffer.from('{}'),
       invokedArn: version.functionArn,
@@ -231,6 +233,19 @@ describe('an environment that has lived for hours', () => {
     // It is looked at when it has done its work.
     await invoke()
     await settle()
+    assert.deepEqual(backend.endReasons, ['age'])
+    assert.equal(backend.processes.length, 1)
+    await invoke()
+    assert.equal(backend.processes.length, 2)
+  })
+
+  test('and so is one that was invoked so often that its memory suffers from it', async () => {
+    const { backend, invoke } = setUp(polite, 0, 1)
+    for (let call = 0; call < invocationsPerMbMax; call += 1) {
+      assert.deepEqual(backend.endReasons, [])
+      await invoke()
+      await settle()
+    }
     assert.deepEqual(backend.endReasons, ['age'])
     assert.equal(backend.processes.length, 1)
     await invoke()

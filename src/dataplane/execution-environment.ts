@@ -46,6 +46,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
   idleSinceMs = 0
   /** Monotonic ms of its start. */
   startedMs = 0
+  /** So many it was given. */
+  invocations = 0
   /** The time its start took, until an invocation has reported it. */
   initDurationMs: number | undefined
   readonly #parts: EnvironmentParts
@@ -149,6 +151,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     const { clock, version } = this.#parts
     const nowMs = clock.nowMs()
     this.#phase = { at: 'busy', invocation }
+    this.invocations += 1
     this.#pace.endRest()
     invocation.startedMs = clock.monotonicMs()
     // A repeated init has used up part of the function's time.
@@ -223,9 +226,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
 
   onStreamEnd(errorType: string | undefined, errorBody: Buffer | undefined): void {
     if (this.#phase.at !== 'busy') return
-    const { invocation } = this.#phase
     if (errorType === undefined) this.#stream?.settle()
-    else invocation.fail('failure', errorType, errorBody ?? Buffer.alloc(0))
+    else this.#phase.invocation.fail('failure', errorType, errorBody ?? Buffer.alloc(0))
     this.#stream = undefined
     this.#parts.owner.onAnswered()
   }
@@ -243,8 +245,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
 
   onBrokenResponse(errorType: string): void {
     if (this.#phase.at !== 'busy') return
-    const message = 'the runtime broke off its answer'
-    this.#phase.invocation.failAsPlatform('error', errorType, message)
+    this.#phase.invocation.failAsPlatform('error', errorType, 'the runtime broke off its answer')
   }
 
   #logStart(invocation: Invocation, nowMs: number): void {
@@ -253,7 +254,7 @@ export class ExecutionEnvironment implements RuntimeEvents {
     this.#log.platform.start(invocation, nowMs)
   }
 
-  /** The share of the function's time that a repeated init took. Such an init is not reported as one. */
+  /** The share of the function's time that a repeated init took: it is not reported as one. */
   #takeRepeatedInit(invocation: Invocation): number {
     if (this.#repeatingFor !== invocation) return 0
     const spentMs = this.initDurationMs ?? 0
@@ -285,9 +286,8 @@ export class ExecutionEnvironment implements RuntimeEvents {
 
   #onInitTimeout(limitMs: number): void {
     if (this.#phase.at !== 'initializing') return
-    const message = describeTimeout(limitMs)
-    const errorType = 'Sandbox.Timedout'
-    this.#failInit({ status: 'timeout', errorType, payload: undefined, message }, 'init-timeout')
+    const told = { errorType: 'Sandbox.Timedout', message: describeTimeout(limitMs) }
+    this.#failInit({ status: 'timeout', payload: undefined, ...told }, 'init-timeout')
   }
 
   #onExit(exit: SandboxExit): void {
@@ -329,9 +329,9 @@ export class ExecutionEnvironment implements RuntimeEvents {
     const phase = this.#repeatingFor ? 'invoke' : 'init'
     this.#parts.afterReads.defer(() => {
       this.#log.flush()
-      const { status, errorType } = failure
-      const type = status === 'timeout' ? undefined : errorType
-      this.#log.platform.initReport({ durationMs, phase, status, errorType: type })
+      const { status } = failure
+      const errorType = status === 'timeout' ? undefined : failure.errorType
+      this.#log.platform.initReport({ durationMs, phase, status, errorType })
       const invocation = this.#repeatingFor
       if (invocation) this.#reportFailedInit(invocation, failure, durationMs)
       this.#log.close()
@@ -355,9 +355,9 @@ export class ExecutionEnvironment implements RuntimeEvents {
   }
 
   #tellEnd(reason: EndReason, detail?: string): void {
-    const { functionArn } = this.version
     this.#endReason = reason
-    this.#parts.ends.tell({ reason, sandbox: this.#sandbox?.id, function: functionArn, detail })
+    const { ends, version } = this.#parts
+    ends.tell({ reason, sandbox: this.#sandbox?.id, function: version.functionArn, detail })
   }
 
   /** What cannot be removed is in the log, and is removed with the server. */

@@ -74,6 +74,11 @@ export const impatientMs = 100
 export const impatientMaxMs = 10_000
 /** An environment is replaced after so long, however busy. AWS: "every few hours". */
 export const lifeMaxMs = 4 * 60 * 60_000
+/**
+ * And after so many invocations for each MB of its memory. Runtimes put each one's trace into `_X_AMZN_TRACE_ID`, and
+ * glibc keeps all values that a variable ever had, some 165 bytes each: an eighth of the memory then. Ours.
+ */
+export const invocationsPerMbMax = 800
 /** Requests that a runtime may send ahead of our answers, bytes; then we stop reading until it catches up. */
 export const pipelinedBytesMax = 64 * 1024
 /** Events up to this size leave in one piece with their head. Ours. */
