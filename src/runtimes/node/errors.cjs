@@ -169,11 +169,13 @@ function toXRayCause(error) {
       lines.shift()
       for (const line of lines) stack.push(stackFrame(line))
     }
-    return JSON.stringify({
+    const text = JSON.stringify({
       working_directory: process.cwd(),
       exceptions: [{ type: escapeDel(error.name), message: escapeDel(error.message), stack }],
       paths: [...new Set(stack.map((frame) => frame.path))],
     })
+    // The one character that JSON leaves as it is and no header may have: of names that are no strings, of paths.
+    return text.replaceAll('\x7f', '\\u007f')
   } catch {
     return ''
   }

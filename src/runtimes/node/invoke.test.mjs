@@ -202,6 +202,15 @@ for (const major of majors) {
     })
   })
 
+  test(`node ${major}: a byte that no header may have is escaped in the X-Ray cause`, async () => {
+    const handler = `exports.handler = async (message) => { throw Object.assign(new Error(), { message }) }`
+    await withFunction(major, handler, async (bootstrap) => {
+      const answer = await bootstrap.invoke(JSON.stringify({ odd: 'a\x7fb' }))
+      const cause = answer.headers['lambda-runtime-function-xray-error-cause']
+      assert.ok(cause.includes('"a\\u007fb"'), cause)
+    })
+  })
+
   test(`node ${major}: an error, its trace, its X-Ray cause, its log line; then life goes on`, async () => {
     const handler = `async function handler() {\n  throw Object.assign(new TypeError('no\\x7F!'), { code: 'E' })\n}\nexports.handler = handler`
     await withFunction(major, handler, async (bootstrap, taskRoot) => {

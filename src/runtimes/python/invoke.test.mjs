@@ -156,6 +156,15 @@ def again():
   })
 })
 
+onEachPython('a byte that no header may have is escaped in the cause', (python) =>
+  withFunction(python, handlerOf('raise ValueError(event)'), async (bootstrap) => {
+    const answer = await bootstrap.invoke('"a\x7fb"')
+    assert.equal(answer.json.errorMessage, 'a\x7fb')
+    const cause = answer.headers['lambda-runtime-function-xray-error-cause']
+    assert.ok(cause.includes('"a\\u007fb"'), cause)
+  }),
+)
+
 onEachPython('a cause beyond a mebibyte is left out, and a type that is no header', (python) => {
   const code = handlerOf('raise type(event, (Exception,), {})("x" * 1_100_000)')
   return withFunction(python, code, async (bootstrap) => {

@@ -83,7 +83,9 @@ class RuntimeClient:
         """Sends an error of the handler (bytes of JSON, both) and asks for the next event."""
         extra = _error_type_line(error_type)
         if 0 < len(xray_cause) < XRAY_CAUSE_BYTES_MAX:
-            extra += b'Lambda-Runtime-Function-XRay-Error-Cause: ' + xray_cause + b'\r\n'
+            # JSON leaves one byte as it is that no header may have (RFC 9110, 5.5).
+            cause = xray_cause.replace(b'\x7f', b'\\u007f')
+            extra += b'Lambda-Runtime-Function-XRay-Error-Cause: ' + cause + b'\r\n'
         head = self._post_head(event, 'error', 'application/json', len(body), extra)
         self._send(head + body + self._next)
         self._awaits_answer = True
