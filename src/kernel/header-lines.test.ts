@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from '../../test/kit/fast-check.ts'
 import { HeaderLines } from './header-lines.ts'
-import { headerLinesKeptMax, headerLinesLearntMax } from './limits.ts'
+import { headerLinesKeptMax, headerLinesLearntMax, headerLinesMax } from './limits.ts'
 
 const read = (lines: readonly string[], reader = new HeaderLines()) => {
   const text = lines.map((line) => `${line}\r\n`).join('')
@@ -82,6 +82,12 @@ it('reads more lines than it keeps, longer ones, and ever new ones', () => {
     head.push(`Long: ${'x'.repeat(10_000)}`)
     assert.deepEqual(read(head, reader), read(head))
   }
+})
+
+it('refuses more lines than it takes', () => {
+  const lines = Array.from({ length: headerLinesMax }, () => 'a:')
+  assert.equal(read(lines)?.length, headerLinesMax)
+  assert.equal(read([...lines, 'a:']), undefined)
 })
 
 it('keeps no more of a connection than a few lines', () => {

@@ -7,7 +7,12 @@
  * Called by: gateway/plain/request.ts, dataplane/http/reader.ts. Facts: RFC 9110, 5.1 and 5.5; RFC 9112, 5.
  */
 import { Buffer } from 'node:buffer'
-import { headerLinesKeptMax, headerLinesLearntMax, headerLineCharsMax } from './limits.ts'
+import {
+  headerLineCharsMax,
+  headerLinesKeptMax,
+  headerLinesLearntMax,
+  headerLinesMax,
+} from './limits.ts'
 
 export interface HeaderLine {
   /** In lower case. */
@@ -23,9 +28,10 @@ interface KnownLine extends HeaderLine {
   readonly whole: string | undefined
 }
 
-const nameForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** A method, or the name of a header. */
+export const tokenForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** The bytes a header's value may have, line ends not among them. */
-const valueForm = /^[\t\x20-\x7e\x80-\xff]*$/
+export const fieldValueForm = /^[\t\x20-\x7e\x80-\xff]*$/
 
 export class HeaderLines {
   /** By their place in the head. */
@@ -35,11 +41,13 @@ export class HeaderLines {
   /**
    * @param text a head, a character a byte, each of its lines with `\r\n`, without the empty one
    * @param from where its first header line begins
-   * @returns undefined when a line is none: no token before the colon, a byte that no value may have, a folded line
+   * @returns undefined when a line is none (no token before the colon, a byte that no value may have, a folded line),
+   *   or when there are more than `headerLinesMax`
    */
   read(text: string, from: number): HeaderLine[] | undefined {
     const lines: HeaderLine[] = []
     for (let at = from; at < text.length;) {
+      if (lines.length === headerLinesMax) return undefined
       const known = this.#known[lines.length]
       const whole = known?.whole
       if (whole !== undefined && text.slice(at, at + whole.length) === whole) {
@@ -63,10 +71,10 @@ export class HeaderLines {
     const colon = isKnown ? at + length - 1 : text.indexOf(':', at)
     if (colon < 0 || colon > end) return undefined
     const sent = text.slice(at, colon)
-    if (!isKnown && !nameForm.test(sent)) return undefined
+    if (!isKnown && !tokenForm.test(sent)) return undefined
     const name = isKnown ? known.name : sent.toLowerCase()
     const value = trimmed(text, colon + 1, end)
-    if (!valueForm.test(value)) return undefined
+    if (!fieldValueForm.test(value)) return undefined
     if (!isKnown) this.#learn(text, at, colon, end, place)
     else if (known.whole !== undefined) this.#known[place] = { ...known, whole: undefined }
     return { name, value }

@@ -103,6 +103,8 @@ const refused: [string, string][] = [
   ['a bare line feed', 'GET / HTTP/1.1\r\nA: b\nC: d\r\n\r\n'],
   ['a negative length', 'POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n'],
   ['a length in hex', 'POST / HTTP/1.1\r\nContent-Length: 0x10\r\n\r\n'],
+  ['a DEL in a value', 'GET / HTTP/1.1\r\nA: \x7f\r\n\r\n'],
+  ['ever more headers', `GET / HTTP/1.1\r\n${'a:\r\n'.repeat(200_000)}\r\n`],
   ['two framings', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
   ['an unknown coding', 'POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n'],
   ['a bad chunk size', 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],

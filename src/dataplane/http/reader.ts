@@ -8,7 +8,7 @@
  * Called by: runtime-api.ts. Measured against node:http in docs/benchmarks.md.
  */
 import { Buffer } from 'node:buffer'
-import { type HeaderLine, HeaderLines } from '../../kernel/header-lines.ts'
+import { type HeaderLine, HeaderLines, tokenForm } from '../../kernel/header-lines.ts'
 
 /** Request line and headers: XRay error causes come in a header of up to 1 MiB. */
 export const headBytesMax = 1_200_000
@@ -331,7 +331,6 @@ export class RequestReader {
   }
 }
 
-const methodForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const pathForm = /^\/[\x21-\x7e\x80-\xff]*$/
 
 /** @param text request line and header lines, each with its end */
@@ -346,11 +345,11 @@ function parseHead(text: string, known: HeaderLines): RequestHead {
   }
   const method = text.slice(0, space)
   const path = text.slice(space + 1, space2)
-  if (!pathForm.test(path) || !methodForm.test(method)) {
+  if (!pathForm.test(path) || !tokenForm.test(method)) {
     throw new ReadError('malformed request line')
   }
   const lines = known.read(text, lineEnd + 2)
-  if (lines === undefined) throw new ReadError('malformed header')
+  if (lines === undefined) throw new ReadError('malformed header, or too many of them')
   const length = valueOf(lines, 'content-length')
   const connection = valueOf(lines, 'connection')?.toLowerCase()
   return new RequestHead(

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../../kernel/clock.ts'
+import { fieldValueForm, tokenForm } from '../../kernel/header-lines.ts'
 import { httpDate } from '../../kernel/time.ts'
 import type { HttpResponse } from '../../wire/index.ts'
 import { joinedBytesMax, keepAliveMs } from '../limits.ts'
@@ -54,7 +55,7 @@ export function writeResponse(
     values += cookie
   }
   // All at once, which is several times cheaper than one after the other.
-  if (!valueForm.test(values))
+  if (!fieldValueForm.test(values))
     throw new Error(`a header that cannot be sent: ${wrongHeader(headers)}`)
   if (status === 204 || status === 304) return writeHead(socket, head, body, common)
   if (typeof body === 'string') {
@@ -69,7 +70,7 @@ export function writeResponse(
 
 /** Its name as JSON: the value may be a secret. */
 function wrongHeader(headers: HttpResponse['headers']): string {
-  const wrong = Object.keys(headers).find((name) => !valueForm.test(headers[name] as string))
+  const wrong = Object.keys(headers).find((name) => !fieldValueForm.test(headers[name] as string))
   return JSON.stringify(wrong ?? 'Set-Cookie')
 }
 
@@ -79,13 +80,10 @@ const knownNamesMax = 500
 
 function isName(name: string): boolean {
   if (knownNames.has(name)) return true
-  if (!nameForm.test(name)) return false
+  if (!tokenForm.test(name)) return false
   if (knownNames.size < knownNamesMax && name.length <= 64) knownNames.add(name)
   return true
 }
-
-const nameForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const valueForm = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Without a length (RFC 9110, 8.6: a 204 must not have one, a 304 need not). */
 function writeHead(
