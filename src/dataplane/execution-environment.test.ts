@@ -219,9 +219,17 @@ test('one that works is never frozen, however long it takes', async () => {
   assert.equal(errorOf(await result).errorType, 'Sandbox.Timedout')
 })
 
+async function assertReplaced({ backend, invoke }: ReturnType<typeof setUp>): Promise<void> {
+  assert.deepEqual(backend.endReasons, ['age'])
+  assert.equal(backend.processes.length, 1)
+  await invoke()
+  assert.equal(backend.processes.length, 2)
+}
+
 describe('an environment that has lived for hours', () => {
   test('is replaced, however busy it is', async () => {
-    const { backend, clock, invoke, pass } = setUp(polite)
+    const world = setUp(polite)
+    const { backend, clock, invoke, pass } = world
     const intervalMs = idleEnvironmentMs / 2
     for (let call = 0; call <= lifeMaxMs / intervalMs; call += 1) {
       assert.equal(backend.processes.length, Math.min(call, 1))
@@ -233,23 +241,18 @@ describe('an environment that has lived for hours', () => {
     // It is looked at when it has done its work.
     await invoke()
     await settle()
-    assert.deepEqual(backend.endReasons, ['age'])
-    assert.equal(backend.processes.length, 1)
-    await invoke()
-    assert.equal(backend.processes.length, 2)
+    await assertReplaced(world)
   })
 
   test('and so is one that was invoked so often that its memory suffers from it', async () => {
-    const { backend, invoke } = setUp(polite, 0, 1)
+    const world = setUp(polite, 0, 1)
+    const { backend, invoke } = world
     for (let call = 0; call < invocationsPerMbMax; call += 1) {
       assert.deepEqual(backend.endReasons, [])
       await invoke()
       await settle()
     }
-    assert.deepEqual(backend.endReasons, ['age'])
-    assert.equal(backend.processes.length, 1)
-    await invoke()
-    assert.equal(backend.processes.length, 2)
+    await assertReplaced(world)
   })
 
   test('leaves nobody waiting', async () => {
