@@ -4,7 +4,7 @@
  *
  * What it is not: it does not know what a header means, or which may stand twice. Invariant: what is remembered makes
  * no line mean anything else, and is bounded, however hostile the other end.
- * Called by: gateway/plain/request.ts, dataplane/http/reader.ts. Facts: RFC 9110, 5.1 and 5.5; RFC 9112, 5.
+ * Called by: gateway/plain/, dataplane/http/reader.ts. Facts: RFC 9110, 5.1 and 5.5; RFC 9112, 5.
  */
 import { Buffer } from 'node:buffer'
 import {
