@@ -30,6 +30,7 @@ import { Metrics } from '../kernel/metrics.ts'
 import type { LateService, Service } from '../kernel/operation.ts'
 import { loadService } from '../model/index.ts'
 import { createRuntimeProvider } from '../runtimes/index.ts'
+import { hostIdleMs } from '../sandbox/index.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import { lateIamService, lateRoles, migrations as iamMigrations } from '../services/iam/index.ts'
 import { createLambdaService, migrations as lambdaMigrations } from '../services/lambda/index.ts'
@@ -112,6 +113,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       credentials: new RoleKeys(credentials, clock, roles),
       endpointUrl: () => endpoint.url,
       memoryBudgetBytes: config.memoryBudgetMb * 1024 * 1024,
+      idleMs: hostIdleMs,
       metrics,
     }),
   )

@@ -48,6 +48,8 @@ export interface DataPlaneOptions {
   readonly environmentsMax?: number
   /** How many the environments share with us; those of this machine unless told. */
   readonly processors?: number
+  /** What they all together have idled so far; undefined, or left out, where nobody can tell. */
+  readonly idleMs?: () => number | undefined
   /** Memory that sandboxes made ahead may use, bytes; 0: none are made. */
   readonly memoryBudgetBytes?: number
   /** Without them functions have none in their environment. */
@@ -88,7 +90,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
     const { coldStarts, logDrops } = this.#counters
     const ends = new SandboxEnds(log, this.#counters.sandboxEnds)
     this.#processors = options.processors ?? os.availableParallelism()
-    this.#favours = new Favours(this.#processors)
+    this.#favours = new Favours(this.#processors, options.idleMs)
     this.#busyPoll = new BusyPoll(clock)
     this.#environmentsMax = options.environmentsMax ?? environmentsThatFit()
     const budgetBytes = options.memoryBudgetBytes ?? 0
@@ -314,7 +316,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   #sweep(): void {
     const { clock } = this.#options
     const nowMs = clock.monotonicMs()
-    this.#favours.sweep(nowMs)
+    this.#favours.sweep(nowMs, this.#running)
     for (const pool of this.#inUse) {
       pool.expire(nowMs - idleEnvironmentMs)
       pool.rest(nowMs)

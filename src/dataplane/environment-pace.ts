@@ -18,6 +18,7 @@ export class EnvironmentPace {
   #kind: Kind = 'fresh'
   /** How many shares it has. */
   #times = 1
+  #waits = false
   #lookedMs = 0
   /** Its processor time then; undefined before the first look. */
   #cpuMs: number | undefined
@@ -99,6 +100,10 @@ export class EnvironmentPace {
   takeShares(): void {
     const times = this.#favours.timesOf(this.#kind)
     if (times !== this.#times) this.#take(times)
+    const waits = this.#favours.waits(this.#kind)
+    if (waits === this.#waits) return
+    this.#waits = waits
+    this.#sandbox?.letFinish(waits)
   }
 
   end(): void {

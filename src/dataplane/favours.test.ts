@@ -7,7 +7,14 @@ import { type FakeProcess, polite } from '../../test/kit/fake-sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { EnvironmentPace } from './environment-pace.ts'
 import { Favours } from './favours.ts'
-import { briefCpuMs, favouredShares, freezeAfterMs, lookAfterMs, yieldForMs } from './limits.ts'
+import {
+  briefCpuMs,
+  favouredShares,
+  freezeAfterMs,
+  lookAfterMs,
+  spareMin,
+  yieldForMs,
+} from './limits.ts'
 
 type World = ReturnType<typeof setUp>
 
@@ -60,6 +67,7 @@ describe('an environment', () => {
 class Worker {
   readonly pace: EnvironmentPace
   shares = 1
+  waits = false
   #cpuMs = 0
 
   constructor(favours: Favours, memoryMb = 128, nowMs = 0) {
@@ -67,6 +75,7 @@ class Worker {
     const sandbox: Partial<Sandbox> = {
       cpuTimeMs: () => this.#cpuMs,
       favour: (times) => (this.shares = times),
+      letFinish: (waits) => (this.waits = waits),
       freeze: async () => undefined,
       thaw: async () => undefined,
     }
@@ -87,18 +96,21 @@ class Worker {
   }
 }
 
+type Work = readonly [Worker, cpuMs: number, perSecond: number]
+
 /** A second of work of each, and how long it is then; each second ends with a sweep. */
-function work(
-  favours: Favours,
-  nowMs: number,
-  ...all: readonly (readonly [Worker, cpuMs: number, perSecond: number])[]
-): number {
+function work(favours: Favours, nowMs: number, ...all: readonly Work[]): number {
+  return workOf(1, favours, nowMs, ...all)
+}
+
+/** The same with so many invocations under way. */
+function workOf(running: number, favours: Favours, nowMs: number, ...all: readonly Work[]): number {
   const stepMs = lookAfterMs.brief
   for (let ms = stepMs; ms <= 1_000; ms += stepMs) {
     for (const [worker, cpuMs, perSecond] of all)
       worker.finish(nowMs + ms, cpuMs, Math.round((perSecond * stepMs) / 1_000))
   }
-  favours.sweep(nowMs + 1_000)
+  favours.sweep(nowMs + 1_000, running)
   return nowMs + 1_000
 }
 
@@ -230,6 +242,51 @@ describe('those who compute', () => {
   })
 })
 
+describe('brief environments', () => {
+  const all = 2 * 1_000
+
+  it('let others finish while more is under way than there are processors, which have time to spare', () => {
+    let idleMs: number | undefined = 0
+    const favours = new Favours(2, () => idleMs)
+    const [quiet, hog] = [new Worker(favours), new Worker(favours)]
+    let nowMs = 0
+    /** Of a second in which so much was idle and under way: whether they do from then on. */
+    const after = (idle: number, running: number): boolean => {
+      if (idleMs !== undefined) idleMs += idle
+      nowMs = workOf(running, favours, nowMs, [quiet, 0.1, 100], [hog, 40, 20])
+      assert.ok(!hog.waits && !favours.waits('computing') && !favours.waits('fresh'))
+      return favours.waits('brief')
+    }
+    const spare = all * spareMin
+    assert.ok(!after(all, 16), 'that takes two looks')
+    assert.ok(after(spare, 16))
+    assert.ok(after(all, 3))
+    assert.ok(quiet.waits)
+    assert.ok(!after(spare - 1, 16))
+    after(0, 16)
+    assert.ok(!quiet.waits)
+    assert.ok(!after(all, 2))
+    assert.ok(after(all, 16))
+    assert.ok(after(0, 0), 'nobody is there')
+    assert.ok(!after(all, 1))
+    assert.ok(after(all, 16))
+    idleMs = undefined
+    assert.ok(!after(all, 16), 'nobody can tell')
+  })
+
+  it('do so no more when they compute', () => {
+    let idleMs = 0
+    const favours = new Favours(2, () => (idleMs += all))
+    const worker = new Worker(favours)
+    let nowMs = 0
+    for (let second = 0; second < 3; second += 1)
+      nowMs = workOf(3, favours, nowMs, [worker, 0.1, 100])
+    assert.ok(worker.waits)
+    nowMs = workOf(3, favours, nowMs, [worker, 40, 20])
+    assert.ok(!worker.waits)
+  })
+})
+
 describe('favoured environments', () => {
   it('have many shares as long as there is a processor for each', () => {
     const favours = new Favours(2)
@@ -259,7 +316,7 @@ describe('favoured environments', () => {
         for (const { who, cpuMs, what } of all) {
           nowMs += lookAfterMs.brief / 2
           const worker = made[who]!
-          if (what === 'sweep') favours.sweep(nowMs)
+          if (what === 'sweep') favours.sweep(nowMs, 1)
           else if (what === 'finish' && awake.has(worker)) worker.finish(nowMs, cpuMs)
           else if (what === 'wake') {
             awake.add(worker)
@@ -275,7 +332,7 @@ describe('favoured environments', () => {
           assert.ok(new Set(yielding.map(({ pace }) => pace.memoryMb)).size <= 1)
         }
         // Twice: the first who are looked at do not know yet of those that come after.
-        for (const _ of [1, 2]) favours.sweep((nowMs += lookAfterMs.brief))
+        for (const _ of [1, 2]) favours.sweep((nowMs += lookAfterMs.brief), 1)
         const most = new Map([
           [processors, favouredShares],
           [processors * 2, favouredShares / 4],

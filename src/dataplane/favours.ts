@@ -1,6 +1,6 @@
 /**
  * How many shares of the processors each environment has: many while its invocations are brief, none of its own while
- * it computes beside such and for a minute after, one otherwise.
+ * it computes beside such and for a minute after, one otherwise; and whether it lets others finish what they do.
  *
  * With equal shares, one that needs 20 µs of a processor at each of many calls has soon used up its own, and waits for
  * neighbours that take all they get, until the kernel's next tick: milliseconds. Many shares, of which it needs few,
@@ -10,12 +10,17 @@
  *   they do without shares: all have the same memory, or each gets what it would have on AWS;
  * - as many environments as there are processors have `favouredShares` each at most, and the more there are the fewer
  *   they have together, down to one each;
- * so neighbours that compute always go on. One server has one of these. Called by: environment-pace.ts; dataplane.ts
+ * so neighbours that compute always go on.
+ *
+ * A brief environment that is woken pushes aside whoever runs: with more invocations under way than processors, mostly
+ * the server, another such, or a client, all of whom would be done in microseconds. So then it lets them finish, unless
+ * the processors are so busy that it is others it would wait for, until the kernel's next tick. One server has one of
+ * these. Called by: environment-pace.ts; dataplane.ts
  * calls `sweep`.
  */
 import { memoryMbPerCpu } from '../sandbox/limits.ts'
 import type { EnvironmentPace } from './environment-pace.ts'
-import { favouredShares, freshLooksMax, yieldForMs } from './limits.ts'
+import { favouredShares, freshLooksMax, spareMin, yieldForMs } from './limits.ts'
 
 /** What is known of its invocations: that they are brief, that they are not, or neither yet. */
 export type Kind = 'brief' | 'computing' | 'fresh'
@@ -28,9 +33,14 @@ export class Favours {
   readonly #processors: number
   #yielding = false
   #briefAtMs = -Infinity
+  readonly #idleMs: () => number | undefined
+  #idled: { readonly atMs: number; readonly idleMs: number | undefined } | undefined
+  #waiting = false
 
-  constructor(processors: number) {
+  /** @param idleMs what all processors together have idled so far; undefined when nobody can tell */
+  constructor(processors: number, idleMs: () => number | undefined = () => undefined) {
     this.#processors = processors
+    this.#idleMs = idleMs
   }
 
   /** Of one that works, or has just worked. @param use of a processor, of late */
@@ -60,16 +70,34 @@ export class Favours {
     return 2 ** Math.max(0, Math.floor(Math.log2(favouredShares / crowd ** 2)))
   }
 
+  /** Whether it waits for whoever runs when it is woken. */
+  waits(kind: Kind): boolean {
+    return kind === 'brief' && this.#waiting
+  }
+
   /**
    * About once a second: looks at those in an invocation that is brief no more, at those that have got company, and at
    * some of which little is known; then decides who yields.
+   * @param running invocations that are under way
    */
-  sweep(nowMs: number): void {
+  sweep(nowMs: number, running: number): void {
+    const spare = this.#spare(nowMs)
+    // While nobody is there it stays as it was: they may be back in a moment.
+    if (running > 0) this.#waiting = running > this.#processors && spare >= spareMin
     for (const pace of [...this.#brief.keys(), ...[...this.#fresh.keys()].slice(0, freshLooksMax)])
       pace.look(nowMs)
     if (this.#brief.size > 0) this.#briefAtMs = nowMs
     const leaveHalf = this.#usedByOthers <= this.#processors / 2
     this.#yield(nowMs - this.#briefAtMs < yieldForMs && leaveHalf && this.#isFair)
+  }
+
+  /** What part of the processors nobody has used since the last time; 0 when that is not known. */
+  #spare(nowMs: number): number {
+    const before = this.#idled
+    const now = { atMs: nowMs, idleMs: this.#idleMs() }
+    this.#idled = now
+    if (before?.idleMs === undefined || now.idleMs === undefined) return 0
+    return (now.idleMs - before.idleMs) / (now.atMs - before.atMs) / this.#processors
   }
 
   get #usedByOthers(): number {

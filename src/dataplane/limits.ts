@@ -52,6 +52,11 @@ export const briefLooksMin = 3
 export const favouredShares = 64
 /** Neighbours that compute yield to such environments, and go on doing so for so long after the last of them was there. Ours. */
 export const yieldForMs = 60_000
+/**
+ * Of the processors' time, what nobody uses when brief environments let others finish. Ours: with 16 callers and nobody
+ * beside them two processors are idle for an eighth of it, with a process that computes all the time for a hundredth.
+ */
+export const spareMin = 0.05
 /** Of environments of which little is known yet, so many are looked at a second: half a millisecond. Ours. */
 export const freshLooksMax = 16
 /** At most so often is it looked at, by what is known of it: a look takes some tens of µs, on some hosts 200. Ours. */

@@ -18,6 +18,7 @@ import {
   processesInGroup,
   readBytes,
   TestBackend,
+  threadsOf,
   whyNoOci,
 } from './test-support.ts'
 
@@ -124,6 +125,7 @@ for (const [name, backend] of Object.entries(backends)) {
       sandbox.peakMemoryBytes()
       sandbox.cpuTimeMs()
       sandbox.favour(2)
+      sandbox.letFinish(true)
     })
 
     it('can be destroyed at any moment of its start', async () => {
@@ -246,6 +248,29 @@ for (const [name, backend] of Object.entries(backends)) {
       first.sandbox.favour(1)
       while ((await part()) < 0.6);
     })
+
+    const unheard = backend.kind === 'process' && 'is not asked'
+    it(
+      'lets others finish when it is told, with all of its threads',
+      { skip: unheard },
+      async () => {
+        await using test = await TestBackend.open(backend)
+        const script =
+          'os.setPriority(5); new worker_threads.Worker("setInterval(() => {}, 1000)", { eval: true })' +
+          '.on("online", () => console.log("ready"))'
+        const sandbox = await test.start([node, '-e', script])
+        await once(sandbox.stdout, 'data')
+        const policies = () => [...new Set(threadsOf(sandbox.id).map(({ policy }) => policy))]
+        const niceness = () => new Set(threadsOf(sandbox.id).map(({ nice }) => nice))
+        const asIs = niceness()
+        assert.ok(gvisor || asIs.has(5))
+        for (const lets of [false, true, true, false]) {
+          sandbox.letFinish(lets)
+          assert.deepEqual(policies(), [lets ? 'SCHED_BATCH' : 'SCHED_OTHER'])
+          assert.deepEqual(niceness(), asIs)
+        }
+      },
+    )
 
     it('leaves nothing behind, one or many at once', async () => {
       await using test = await TestBackend.open(backend)

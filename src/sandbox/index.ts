@@ -8,6 +8,8 @@ import { createProcessBackend } from './process/backend.ts'
 import { SafeBackend } from './safe-sandbox.ts'
 import type { SandboxBackend } from './sandbox.ts'
 
+export { hostIdleMs } from './host-idle.ts'
+
 /** Where `oci` back ends keep what sandboxes' users must reach, which they cannot below a private data directory. */
 export const sandboxRunDirectory = '/run/lambdad'
 

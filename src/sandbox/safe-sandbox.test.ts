@@ -25,6 +25,7 @@ class FakeSandbox implements RawSandbox {
     return 0
   }
   favour(): void {}
+  letFinish(): void {}
   peakMemoryBytes(): number {
     return 1
   }

@@ -33,6 +33,7 @@ export interface RawSandbox {
   cpuTimeMs(): number
   /** Likewise. */
   favour(times: number): void
+  letFinish(waits: boolean): void
   freeze(): Promise<void>
   thaw(): Promise<void>
   reclaim(): Promise<void>
@@ -170,6 +171,10 @@ class SafeSandbox implements Sandbox {
 
   favour(times: number): void {
     this.#raw.favour(times)
+  }
+
+  letFinish(waits: boolean): void {
+    this.#raw.letFinish(waits)
   }
 
   async assign(mounts: readonly ReadOnlyMount[], input?: string): Promise<void> {

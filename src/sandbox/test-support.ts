@@ -156,6 +156,23 @@ export function cpuTicks(pid: number): number {
   return parseStat(read(`/proc/${pid}/stat`)).cpuTicks
 }
 
+const policies: Readonly<Record<string, string>> = { 0: 'SCHED_OTHER', 3: 'SCHED_BATCH' }
+
+/** How the kernel schedules the threads of processes whose control groups have `name` in their path. */
+export function threadsOf(name: string): { policy: string; nice: number }[] {
+  return processesInGroup(name)
+    .flatMap((pid) =>
+      list(`/proc/${pid}/task`).map((task) => read(`/proc/${pid}/task/${task}/stat`)),
+    )
+    .filter((stat) => stat !== '')
+    .map((stat) => {
+      // Source: proc_pid_stat(5), fields 19 and 41; the first after the parenthesis is the third.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const policy = fields[38] ?? ''
+      return { policy: policies[policy] ?? policy, nice: Number(fields[16]) }
+    })
+}
+
 /** Loop devices whose files lie, or have lain, where the path has `what` in it. */
 export function loopDevicesOf(what: string): string[] {
   return readdirSync('/sys/block').filter((name) => imageOf(name).includes(what))

@@ -68,6 +68,8 @@ export class FakeProcess {
   cpuTimeMs = 0
   /** How many shares of the processors it has. */
   shares = 1
+  /** Whether it lets others finish when it is woken. */
+  waits = false
 
   /** Whether its processes do not run. */
   get frozen(): boolean {
@@ -214,6 +216,9 @@ export class FakeBackend implements SandboxBackend {
       cpuTimeMs: () => process.cpuTimeMs,
       favour: (times) => {
         process.shares = times
+      },
+      letFinish: (waits) => {
+        process.waits = waits
       },
       freeze: async () => {
         process.rests.push('freeze')

@@ -22,6 +22,8 @@ export interface Cgroup {
   limitCpu(limits: CpuLimits): void
   /** Changes its weight alone: of a quota, what is used of it stays used. Synchronous, two small writes at most. */
   weighCpu(weights: CpuWeights): void
+  /** Thread ids of all its processes; none once it is removed. Synchronous, a small read for each level. */
+  threads(): number[]
   /** Resolves once no process in it runs any more. */
   freeze(): Promise<void>
   thaw(): Promise<void>

@@ -38,6 +38,11 @@ export function readNumberSync(path: string): number {
   return Number(readSync(path)) || 0
 }
 
+/** The numbers in a control file that has one to a line; none when it is not there (any more). */
+export function readNumbersSync(path: string): number[] {
+  return readSync(path).split('\n').filter(Boolean).map(Number)
+}
+
 /** A control file, empty when it is not there (any more). */
 export function readSync(path: string): string {
   try {

@@ -11,6 +11,7 @@ import {
   keyedNumber,
   readControl,
   readNumberSync,
+  readNumbersSync,
   readSync,
   removeGroups,
   unlessGone,
@@ -205,6 +206,10 @@ class V1Cgroup implements Cgroup {
     return this.#peak.observe(reading, () =>
       residentBytesOf(this.#all.map((paths) => join(paths.memory, 'cgroup.procs'))),
     )
+  }
+
+  threads(): number[] {
+    return this.#all.flatMap(({ freezer }) => readNumbersSync(join(freezer, 'tasks')))
   }
 
   async freeze(): Promise<void> {

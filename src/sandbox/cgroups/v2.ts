@@ -10,6 +10,7 @@ import {
   keyedNumber,
   readControl,
   readNumberSync,
+  readNumbersSync,
   readSync,
   removeGroups,
   unlessGone,
@@ -180,6 +181,10 @@ export class V2Cgroup implements Cgroup {
       cacheBytes: unmappedBytes(stat, 'file', 'shmem', 'file_mapped'),
     }
     return this.#peak.observe(reading, () => residentBytesOf(this.entrances))
+  }
+
+  threads(): number[] {
+    return readNumbersSync(join(this.#path, 'cgroup.threads'))
   }
 
   async freeze(): Promise<void> {

@@ -220,7 +220,8 @@ class OciBackend implements RawBackend {
         entering,
         writing,
       ])
-      const parts = { runtime, shell, cgroup, limits, network, slots, bundle, undo }
+      const { precedence } = this.#host
+      const parts = { runtime, shell, cgroup, precedence, limits, network, slots, bundle, undo }
       const sandbox = new OciSandbox(spec, options, parts)
       shell.become(command, spec.waiting?.input === true)
       return sandbox

@@ -17,6 +17,7 @@ import type { SandboxNetwork } from '../network/networks.ts'
 import type { RawSandbox } from '../safe-sandbox.ts'
 import type { ReadOnlyMount, SandboxExit, SandboxSpec } from '../sandbox.ts'
 import type { EnteredShell } from './entered-shell.ts'
+import type { Precedence } from './precedence.ts'
 import { readyDescriptor, saidReady } from './ready.ts'
 import { type Freezer, type OciRuntime, logFile } from './runtime.ts'
 import type { SandboxSlots } from './slots.ts'
@@ -31,6 +32,7 @@ export interface SandboxParts {
   readonly runtime: OciRuntime
   readonly shell: EnteredShell
   readonly cgroup: Cgroup
+  readonly precedence: Precedence
   /** Those of its function. */
   readonly limits: CgroupLimits
   readonly network: SandboxNetwork
@@ -104,6 +106,11 @@ export class OciSandbox implements RawSandbox {
       // It is gone, or the host will not have it: it has its own share then.
       this.#options.log.debug({ error }, 'a sandbox could not be favoured')
     }
+  }
+
+  letFinish(waits: boolean): void {
+    const { cgroup, precedence } = this.#parts
+    if (!this.#ended) precedence.letFinish(cgroup.threads(), waits)
   }
 
   async freeze(): Promise<void> {

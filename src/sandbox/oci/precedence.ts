@@ -4,8 +4,9 @@
  * The server's main thread, which every function waits for, is ten steps nicer to itself than its functions; and slices
  * are short, so that no function keeps another waiting for long, the server's the shortest, because the kernel lets
  * whoever has the shorter one go first. Shares of the processors among functions are the control groups' business and
- * stay as they are. Tried and rejected: SCHED_BATCH for functions, which never pushes the server aside either, but
- * makes a function wait for its neighbours' slices. Called by: backend.ts.
+ * stay as they are. SCHED_BATCH makes a function that is woken wait for whoever runs. At all times that would be too
+ * much: beside a process of the host that computes it waits for the kernel's next tick at most calls. Who decides when:
+ * dataplane/favours.ts. Called by: backend.ts, oci-sandbox.ts.
  */
 import os from 'node:os'
 import type { Log } from '../../kernel/log.ts'
@@ -24,8 +25,15 @@ const attributesBytes = 48
 const resetOnFork = 1n
 const setAttributes: Readonly<Record<string, bigint>> = { x64: 314n, arm64: 274n }
 
+/** Source: sched(7), linux/sched.h. */
+const policies = { ordinary: 0, batch: 3 } as const
+/** Of struct sched_param, all there is: a priority, which is 0 in both. */
+const noPriority = Buffer.alloc(4)
+
 const definitions = {
   syscall: { arguments: ['i64', 'i64', 'pointer', 'i64'], return: 'i64' },
+  sched_getscheduler: { arguments: ['i32'], return: 'i32' },
+  sched_setscheduler: { arguments: ['i32', 'i32', 'pointer'], return: 'i32' },
 } as const
 
 export class Precedence {
@@ -56,6 +64,21 @@ export class Precedence {
     } catch {
       // It has ended already.
     }
+  }
+
+  /**
+   * Of a sandbox's threads: whether they wait, once they are woken, for whoever runs. Their niceness and slices stay, and
+   * what a function has asked for itself. New ones are as the one that starts them.
+   */
+  letFinish(threads: readonly number[], waits: boolean): void {
+    if (!this.#library) return
+    const { sched_getscheduler: policyOf, sched_setscheduler: setPolicy } = this.#library.calls
+    const [from, to] = waits
+      ? [policies.ordinary, policies.batch]
+      : [policies.batch, policies.ordinary]
+    // A thread that has ended meanwhile has no policy. 0, one of another pid namespace, would be ourselves.
+    for (const thread of threads)
+      if (thread > 0 && policyOf(thread) === from) setPolicy(thread, to, noPriority)
   }
 
   /** The main thread is as it was. */

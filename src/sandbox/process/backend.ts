@@ -161,6 +161,8 @@ class ProcessSandbox implements RawSandbox {
 
   favour(): void {}
 
+  letFinish(): void {}
+
   /** Of the first process alone: the kernel keeps no peak for a group. */
   peakMemoryBytes(): number {
     const nowMs = this.#clock.monotonicMs()

@@ -1,0 +1,17 @@
+/** How long the processors of this host have had nothing to do. Called by: the data plane, by way of index.ts. */
+import os from 'node:os'
+import { readFileSync } from 'node:fs'
+
+/**
+ * All of them together, ms since the host started, to the hundredth of a second; undefined where this process may not
+ * use all of them. Synchronous, one small read. Source: proc_uptime(5).
+ */
+export function hostIdleMs(): number | undefined {
+  processors ??= os.cpus().length
+  if (os.availableParallelism() !== processors) return undefined
+  const idleSeconds = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[1])
+  return Number.isNaN(idleSeconds) ? undefined : idleSeconds * 1000
+}
+
+/** Counting them takes a while. */
+let processors: number | undefined
