@@ -187,7 +187,10 @@ export const programTimeoutMs = 30_000
 /** Beyond so much of all processors all sandboxes stand back behind the rest of the host, until they use less than that. Ours. */
 export const hostUseMax = 0.75
 export const hostUseMin = 0.4
-/** Of their share, what they have then: 32 of cgroup v1's shares to a processor. Ours: with more than 64 others starve. */
+/**
+ * Of their share, what they have then before Linux 5.15, where no group can be idle: 32 of cgroup v1's shares to a
+ * processor. Ours: with more than 64 others starve.
+ */
 export const standingBackShare = 1 / 32
 /** So often is it looked at: two small reads. Ours. */
-export const hostShareLookMs = 250
+export const hostShareLookMs = 100

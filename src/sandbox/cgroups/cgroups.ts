@@ -6,7 +6,7 @@
  * any process in it is left. Called by: oci/backend.ts. Read next: layout.ts, v2.ts, v1.ts.
  */
 import { availableParallelism } from 'node:os'
-import { memoryMbMin, memoryMbPerCpu, processesMax } from '../limits.ts'
+import { memoryMbMin, memoryMbPerCpu, processesMax, standingBackShare } from '../limits.ts'
 import { type IoWeights, ioWeights } from './io-weight.ts'
 
 export interface Cgroup {
@@ -46,7 +46,7 @@ export interface Cgroups {
   innerOf(name: string): string | undefined
   /** Processor time of all its groups so far, ms; 0 where the host does not tell. Synchronous, one small read. */
   cpuTimeMs(): number
-  /** Changes the weight of all of them together beside the rest of the host. Synchronous, one small write. */
+  /** Changes the weight of all of them together beside the rest of the host. Synchronous, two small writes at most. */
   weighCpu(weights: CpuWeights): void
 }
 
@@ -114,13 +114,20 @@ export const waitingCpuLimits: CpuLimits = {
 }
 
 /**
- * The weight of all sandboxes together beside the rest of the host.
- * @param perProcessor 1: that of as many ordinary processes as there are processors. With the default they would share
- *   the weight of a single one.
+ * The weight of all sandboxes together beside the rest of the host: that of as many ordinary processes as there are
+ * processors. With the default they would share the weight of a single one.
  */
-export function serverWeight(perProcessor = 1): CpuWeights {
-  const times = availableParallelism() * perProcessor
-  return favoured({ cpuWeight: 100, cpuShares: 1024 }, times)
+export function serverWeight(): CpuWeights {
+  return allTogether(1)
+}
+
+/** Theirs while the rest of the host goes before them: none. See host-share.ts. */
+export function standingBack(): CpuWeights {
+  return { ...allTogether(standingBackShare), idle: true }
+}
+
+function allTogether(perProcessor: number): CpuWeights {
+  return favoured({ cpuWeight: 100, cpuShares: 1024 }, availableParallelism() * perProcessor)
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { FakeClock } from '../../../test/kit/fake-clock.ts'
 import { silentLog } from '../../kernel/log.ts'
-import { hostShareLookMs, standingBackShare } from '../limits.ts'
-import { type CpuWeights, serverWeight } from './cgroups.ts'
+import { hostShareLookMs } from '../limits.ts'
+import { type CpuWeights, serverWeight, standingBack } from './cgroups.ts'
 import { HostShare } from './host-share.ts'
 
 const processors = 4
@@ -32,9 +32,9 @@ describe('sandboxes beside the rest of the host', () => {
     for (const part of [0, 0.4, 0.74]) use(part)
     assert.deepEqual(written, [])
     for (const part of [0.8, 1, 0.6, 0.41]) use(part)
-    assert.deepEqual(written, [serverWeight(standingBackShare)])
+    assert.deepEqual(written, [standingBack()])
     for (const part of [0.39, 0.7, 0]) use(part)
-    assert.deepEqual(written, [serverWeight(standingBackShare), serverWeight()])
+    assert.deepEqual(written, [standingBack(), serverWeight()])
     share[Symbol.dispose]()
   })
 
@@ -53,7 +53,7 @@ describe('sandboxes beside the rest of the host', () => {
     assert.deepEqual(written, [])
     cgroups.weighCpu = weighCpu
     use(0)
-    assert.deepEqual(written, [serverWeight(standingBackShare)])
+    assert.deepEqual(written, [standingBack()])
     share[Symbol.dispose]()
     assert.equal(clock.pending, 0)
   })

@@ -3,9 +3,10 @@
  * use most of the processors.
  *
  * They lose little by that, since the others need little then, which would wait for them otherwise: the server, its
- * database, a client. Without it one in a hundred of their wake-ups waits until the kernel's next tick. And on Linux 6.18
- * groups of the ordinary weight whose processes switch often (pipes, gVisor) keep everything beside them from running
- * for seconds, the server at its nicest included; with 64 shares to a processor and less they never do. When others
+ * database, a client. Without it one in a hundred of their wake-ups waits until the kernel's next tick; with shares,
+ * however few, as many do on some hosts, so that they have none: their group is idle. And on Linux 6.18 groups of the
+ * ordinary weight whose processes switch often (pipes, gVisor) keep everything beside them from running for seconds,
+ * the server at its nicest included; with 64 shares to a processor, as before Linux 5.15, they never do. When others
  * do need the processors, what sandboxes get falls, and they have their share again. The rest of the host is what stands
  * beside the group of all sandboxes: whatever else is in the group that the server was started in, and, as far as that
  * one's own share goes, what is outside.
@@ -15,8 +16,8 @@
 import { availableParallelism } from 'node:os'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { hostShareLookMs, hostUseMax, hostUseMin, standingBackShare } from '../limits.ts'
-import { type Cgroups, serverWeight } from './cgroups.ts'
+import { hostShareLookMs, hostUseMax, hostUseMin } from '../limits.ts'
+import { type Cgroups, serverWeight, standingBack } from './cgroups.ts'
 
 export class HostShare implements Disposable {
   readonly #cgroups: Pick<Cgroups, 'cpuTimeMs' | 'weighCpu'>
@@ -52,7 +53,7 @@ export class HostShare implements Disposable {
   #standBack(standsBack: boolean): void {
     if (standsBack === this.#standsBack) return
     try {
-      this.#cgroups.weighCpu(serverWeight(standsBack ? standingBackShare : 1))
+      this.#cgroups.weighCpu(standsBack ? standingBack() : serverWeight())
       this.#standsBack = standsBack
     } catch (error) {
       this.#log.debug({ error }, 'the share of all sandboxes could not be changed')

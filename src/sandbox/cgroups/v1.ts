@@ -77,7 +77,8 @@ export class V1Cgroups implements Cgroups {
     return cpuTimeMs(this.#roots)
   }
 
-  weighCpu({ cpuShares }: CpuWeights): void {
+  weighCpu({ cpuShares, idle = false }: CpuWeights): void {
+    if (setIdleSync(this.#roots.cpu, idle)) return
     writeControlSync(join(this.#roots.cpu, 'cpu.shares'), cpuShares)
   }
 

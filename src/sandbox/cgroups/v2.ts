@@ -91,7 +91,8 @@ export class V2Cgroups implements Cgroups {
     return cpuTimeMs(this.#root)
   }
 
-  weighCpu({ cpuWeight }: CpuWeights): void {
+  weighCpu({ cpuWeight, idle = false }: CpuWeights): void {
+    if (setIdleSync(this.#root, idle)) return
     writeControlSync(join(this.#root, 'cpu.weight'), cpuWeight)
   }
 
