@@ -80,6 +80,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #processors: number
   readonly #environmentsMax: number
   #running = 0
+  /** Since the last sweep: those that came, and the sum of how many were under way then. */
+  #came = { count: 0, running: 0 }
   #sweeper: Timer
   #closing = false
 
@@ -143,6 +145,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
       this.#inUse.add(pool)
     }
     this.#running += 1
+    this.#came.count += 1
+    this.#came.running += this.#running
     try {
       const invocation = new Invocation(version, request)
       pool.invoke(invocation)
@@ -316,7 +320,9 @@ export class DataPlane implements Invoker, AsyncDisposable {
   #sweep(): void {
     const { clock } = this.#options
     const nowMs = clock.monotonicMs()
-    this.#favours.sweep(nowMs, this.#running)
+    const { count, running } = this.#came
+    this.#favours.sweep(nowMs, count === 0 ? 0 : running / count)
+    this.#came = { count: 0, running: 0 }
     for (const pool of this.#inUse) {
       pool.expire(nowMs - idleEnvironmentMs)
       pool.rest(nowMs)

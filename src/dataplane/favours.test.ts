@@ -63,6 +63,25 @@ describe('an environment', () => {
   })
 })
 
+it('lets others finish while, on average, more invocations are under way than there are processors', async () => {
+  let idleMs = 0
+  const { backend, clock, dataplane } = setUp(polite, 100, () => idleMs)
+  const waiting: boolean[] = []
+  // Those who come find one, two, ... under way.
+  for (const atOnce of [4, 4, 4, 4, 3, 3, 4, 4, 1, 1]) {
+    for (let ms = 0; ms < 1_000; ms += lookAfterMs.brief) {
+      await Promise.all(Array.from({ length: atOnce }, () => invoke(dataplane)))
+      for (const process of backend.processes) process.cpuTimeMs += 0.1
+      idleMs += lookAfterMs.brief
+      clock.advance(lookAfterMs.brief)
+      await settle()
+    }
+    waiting.push(backend.processes.some(({ waits }) => waits))
+  }
+  assert.deepEqual(waiting.slice(3), [true, false, false, true, true, false, false])
+  await dataplane[Symbol.asyncDispose]()
+})
+
 /** One of a server's, that does what a test says. */
 class Worker {
   readonly pace: EnvironmentPace

@@ -78,11 +78,11 @@ export class Favours {
   /**
    * About once a second: looks at those in an invocation that is brief no more, at those that have got company, and at
    * some of which little is known; then decides who yields.
-   * @param running invocations that are under way
+   * @param running invocations that were under way when one came, itself included, on average; 0 when none came
    */
   sweep(nowMs: number, running: number): void {
     const spare = this.#spare(nowMs)
-    // While nobody is there it stays as it was: they may be back in a moment.
+    // While nobody comes it stays as it was: they may be back in a moment.
     if (running > 0) this.#waiting = running > this.#processors && spare >= spareMin
     for (const pace of [...this.#brief.keys(), ...[...this.#fresh.keys()].slice(0, freshLooksMax)])
       pace.look(nowMs)

@@ -63,9 +63,10 @@ export const freshLooksMax = 16
 export const lookAfterMs = { brief: 100, fresh: 100, computing: 1_000 } as const
 /**
  * A runtime that has answered is waited for so long, and so is one of many that are quick: cheaper than another
- * environment. Ours: many times what either takes.
+ * environment. Ours: many times what either takes, and more than two ticks of most kernels, which is how long whoever
+ * waits for a processor may get none.
  */
-export const patienceMs = 5
+export const patienceMs = 10
 /** As many as there are processors get done meanwhile, or this many; fewer have waited in vain. Ours. */
 export const progressMax = 16
 /** Invocations that take less are quick: processor time, nearly all of it. Ours. */

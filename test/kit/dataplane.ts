@@ -21,7 +21,7 @@ const image: RuntimeImage = {
 /** On any machine as on one of two processors. */
 export const processors = 2
 
-export function setUp(runtime: FakeRuntime, environmentsMax = 100) {
+export function setUp(runtime: FakeRuntime, environmentsMax = 100, idleMs = () => 0) {
   const backend = new FakeBackend(runtime)
   const clock = new FakeClock()
   const lines: string[] = []
@@ -39,6 +39,7 @@ export function setUp(runtime: FakeRuntime, environmentsMax = 100) {
     logs: { open: () => ({ write: (_timestampMs, message) => lines.push(message) }) },
     environmentsMax,
     processors,
+    idleMs,
   })
   return { backend, clock, dataplane, lines }
 }
