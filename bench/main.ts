@@ -9,6 +9,7 @@
  * Read next: rows/, load-client.ts, report.ts.
  */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -105,6 +106,7 @@ function describeMachine(): [string, string][] {
     ['Cores', `${cpus.length} (${cpus[0]?.model.trim() ?? 'unknown'})`],
     ['Memory', `${Math.round(os.totalmem() / 1024 ** 3)} GB`],
     ['Kernel', `${os.type()} ${os.release()}`],
+    ['Idle processors', whenIdle()],
     [
       'Load before the run',
       os
@@ -113,6 +115,21 @@ function describeMachine(): [string, string][] {
         .join(', '),
     ],
   ]
+}
+
+/** In virtual machines it decides how long it takes to wake one: a microsecond while it polls, tens once it has halted. */
+function whenIdle(): string {
+  const driver = readWord('/sys/devices/system/cpu/cpuidle/current_driver') ?? 'unknown'
+  const pollNs = readWord('/sys/module/haltpoll/parameters/guest_halt_poll_ns')
+  return driver === 'haltpoll' ? `${driver}, which polls for ${pollNs} ns` : driver
+}
+
+function readWord(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return undefined
+  }
 }
 
 function programs(functionNode: string): [string, string][] {
