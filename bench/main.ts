@@ -121,7 +121,7 @@ function describeMachine(): [string, string][] {
 function whenIdle(): string {
   const driver = readWord('/sys/devices/system/cpu/cpuidle/current_driver') ?? 'unknown'
   const pollNs = readWord('/sys/module/haltpoll/parameters/guest_halt_poll_ns')
-  return driver === 'haltpoll' ? `${driver}, which polls for ${pollNs} ns` : driver
+  return pollNs === undefined ? driver : `${driver}, which polls for ${pollNs} ns`
 }
 
 function readWord(file: string): string | undefined {

@@ -25,12 +25,13 @@ import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import { BusyPoll } from './busy-poll.ts'
 import type { CodeCache } from './code-cache.ts'
 import { Concurrency, type ThrottleReason } from './concurrency.ts'
+import { Crowd } from './crowd.ts'
 import { EnvironmentPool } from './environment-pool.ts'
 import { holdFunctionFiles } from './function-files.ts'
 import { Favours } from './favours.ts'
 import { Invocation } from './invocation.ts'
 import { DataPlaneCounters } from './counters.ts'
-import { busyPollMs, idleEnvironmentMs, tenantEnvironmentsPerExecution } from './limits.ts'
+import { busyPollMs, idleEnvironmentMs, quickMs, tenantEnvironmentsPerExecution } from './limits.ts'
 import { AfterReads } from './logs/platform-log.ts'
 import type { PoolParts, Prepared } from './pool-parts.ts'
 import { SandboxEnds } from './sandbox-ends.ts'
@@ -80,8 +81,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #processors: number
   readonly #environmentsMax: number
   #running = 0
-  /** Since the last sweep: those that came, and the sum of how many were under way then. */
-  #came = { count: 0, running: 0 }
+  readonly #quick = new Crowd()
   #sweeper: Timer
   #closing = false
 
@@ -145,8 +145,8 @@ export class DataPlane implements Invoker, AsyncDisposable {
       this.#inUse.add(pool)
     }
     this.#running += 1
-    this.#came.count += 1
-    this.#came.running += this.#running
+    const isQuick = pool.quickestMs < quickMs
+    if (isQuick) this.#quick.enter()
     try {
       const invocation = new Invocation(version, request)
       pool.invoke(invocation)
@@ -160,6 +160,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
       throw error
     } finally {
       this.#running -= 1
+      if (isQuick) this.#quick.leave()
       concurrency.leave()
     }
   }
@@ -320,9 +321,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   #sweep(): void {
     const { clock } = this.#options
     const nowMs = clock.monotonicMs()
-    const { count, running } = this.#came
-    this.#favours.sweep(nowMs, count === 0 ? 0 : running / count)
-    this.#came = { count: 0, running: 0 }
+    this.#favours.sweep(nowMs, this.#quick.average())
     for (const pool of this.#inUse) {
       pool.expire(nowMs - idleEnvironmentMs)
       pool.rest(nowMs)

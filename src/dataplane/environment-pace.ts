@@ -1,6 +1,6 @@
 /**
  * What an environment gets of the processors: more than its neighbours while its invocations are brief, less while it
- * computes beside such, nothing while it rests.
+ * computes beside such, nothing while it rests; and whether, woken, it lets others finish.
  *
  * It rests between invocations, the more deeply the longer: frozen after a moment, so that calls one after the other
  * never pay for it, and relieved of memory after a while. Called by: execution-environment.ts. Read next: favours.ts.
@@ -68,7 +68,7 @@ export class EnvironmentPace {
     this.#depth = 'awake'
     this.#favours.put(this, this.#kind, this.#use)
     // Others may have begun to yield, or to do so no more; it is told first, so that it never runs as they do not.
-    if (this.#kind === 'computing') this.takeShares()
+    if (this.#kind === 'computing' || this.#waits) this.takePlace()
     this.#sandbox?.thaw().catch(() => undefined)
   }
 
@@ -90,14 +90,14 @@ export class EnvironmentPace {
     this.#use = Math.max(0, usedMs / sinceMs)
     if (this.#invoked && this.#cpuMs !== undefined) this.#kind = this.#kindOf(cpuMs, usedMs)
     this.#favours.put(this, this.#kind, this.#use)
-    this.takeShares()
+    this.takePlace()
     this.#cpuMs = cpuMs
     this.#lookedMs = nowMs
     this.#finished = 0
   }
 
-  /** Those that it has now. */
-  takeShares(): void {
+  /** Its shares, and whether it waits for others, as things are now. */
+  takePlace(): void {
     const times = this.#favours.timesOf(this.#kind)
     if (times !== this.#times) this.#take(times)
     const waits = this.#favours.waits(this.#kind)

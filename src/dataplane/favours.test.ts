@@ -13,6 +13,7 @@ import {
   freezeAfterMs,
   lookAfterMs,
   spareMin,
+  waitForMs,
   yieldForMs,
 } from './limits.ts'
 
@@ -71,7 +72,8 @@ it('lets others finish while, on average, more invocations are under way than th
   for (const atOnce of [4, 4, 4, 4, 3, 3, 4, 4, 1, 1]) {
     for (let ms = 0; ms < 1_000; ms += lookAfterMs.brief) {
       await Promise.all(Array.from({ length: atOnce }, () => invoke(dataplane)))
-      for (const process of backend.processes) process.cpuTimeMs += 0.1
+      for (const process of backend.processes) process.cpuTimeMs ||= 0.1
+      await settle()
       idleMs += lookAfterMs.brief
       clock.advance(lookAfterMs.brief)
       await settle()
@@ -267,13 +269,13 @@ describe('brief environments', () => {
   it('let others finish while more is under way than there are processors, which have time to spare', () => {
     let idleMs: number | undefined = 0
     const favours = new Favours(2, () => idleMs)
-    const [quiet, hog] = [new Worker(favours), new Worker(favours)]
+    const quiet = new Worker(favours)
     let nowMs = 0
     /** Of a second in which so much was idle and under way: whether they do from then on. */
     const after = (idle: number, running: number): boolean => {
       if (idleMs !== undefined) idleMs += idle
-      nowMs = workOf(running, favours, nowMs, [quiet, 0.1, 100], [hog, 40, 20])
-      assert.ok(!hog.waits && !favours.waits('computing') && !favours.waits('fresh'))
+      nowMs = workOf(running, favours, nowMs, [quiet, 0.1, 100])
+      assert.ok(!favours.waits('computing') && !favours.waits('fresh'))
       return favours.waits('brief')
     }
     const spare = all * spareMin
@@ -286,11 +288,33 @@ describe('brief environments', () => {
     assert.ok(!quiet.waits)
     assert.ok(!after(all, 2))
     assert.ok(after(all, 16))
-    assert.ok(after(0, 0), 'nobody is there')
-    assert.ok(!after(all, 1))
+    for (let ms = 1_000; ms <= waitForMs; ms += 1_000) assert.ok(after(0, 0), 'nobody comes')
+    assert.ok(!after(0, 0))
     assert.ok(after(all, 16))
+    const hog = new Worker(favours, 128, nowMs)
+    for (let second = 0; second < 3; second += 1) {
+      idleMs += all
+      nowMs = workOf(16, favours, nowMs, [quiet, 0.1, 100], [hog, 40, 20])
+    }
+    assert.ok(!favours.waits('brief') && !quiet.waits, 'it would wait for one that computes')
+    hog.pace.end()
+    assert.ok(favours.waits('brief'))
     idleMs = undefined
     assert.ok(!after(all, 16), 'nobody can tell')
+  })
+
+  it('do so no more when they are thawed and things have changed', () => {
+    let idleMs = 0
+    const favours = new Favours(2, () => (idleMs += all))
+    const worker = new Worker(favours)
+    let nowMs = 0
+    for (let second = 0; second < 3; second += 1)
+      nowMs = workOf(3, favours, nowMs, [worker, 0.1, 100])
+    worker.pace.deepenRest(freezeAfterMs)
+    favours.sweep((nowMs += 1_000), 1)
+    assert.ok(worker.waits)
+    worker.pace.endRest()
+    assert.ok(!worker.waits)
   })
 
   it('do so no more when they compute', () => {

@@ -12,15 +12,15 @@
  *   they have together, down to one each;
  * so neighbours that compute always go on.
  *
- * A brief environment that is woken pushes aside whoever runs: with more invocations under way than processors, mostly
- * the server, another such, or a client, all of whom would be done in microseconds. So then it lets them finish, unless
- * the processors are so busy that it is others it would wait for, until the kernel's next tick. One server has one of
- * these. Called by: environment-pace.ts; dataplane.ts
+ * A brief environment that is woken pushes aside whoever runs: with more such invocations under way than processors,
+ * mostly the server, another such, or a client, all of whom would be done in microseconds. So then it lets them finish,
+ * unless some environment computes, or the processors are so busy that somebody else does: for those it would wait until
+ * the kernel's next tick. One server has one of these. Called by: environment-pace.ts; dataplane.ts
  * calls `sweep`.
  */
 import { memoryMbPerCpu } from '../sandbox/limits.ts'
 import type { EnvironmentPace } from './environment-pace.ts'
-import { favouredShares, freshLooksMax, spareMin, yieldForMs } from './limits.ts'
+import { favouredShares, freshLooksMax, spareMin, waitForMs, yieldForMs } from './limits.ts'
 
 /** What is known of its invocations: that they are brief, that they are not, or neither yet. */
 export type Kind = 'brief' | 'computing' | 'fresh'
@@ -36,6 +36,8 @@ export class Favours {
   readonly #idleMs: () => number | undefined
   #idled: { readonly atMs: number; readonly idleMs: number | undefined } | undefined
   #waiting = false
+  /** When the last invocations came. */
+  #cameAtMs = -Infinity
 
   /** @param idleMs what all processors together have idled so far; undefined when nobody can tell */
   constructor(processors: number, idleMs: () => number | undefined = () => undefined) {
@@ -72,18 +74,21 @@ export class Favours {
 
   /** Whether it waits for whoever runs when it is woken. */
   waits(kind: Kind): boolean {
-    return kind === 'brief' && this.#waiting
+    return kind === 'brief' && this.#waiting && this.#computing.size === 0
   }
 
   /**
    * About once a second: looks at those in an invocation that is brief no more, at those that have got company, and at
    * some of which little is known; then decides who yields.
-   * @param running invocations that were under way when one came, itself included, on average; 0 when none came
+   * @param running quick invocations that were under way when one came, on average: see crowd.ts
    */
   sweep(nowMs: number, running: number): void {
     const spare = this.#spare(nowMs)
-    // While nobody comes it stays as it was: they may be back in a moment.
-    if (running > 0) this.#waiting = running > this.#processors && spare >= spareMin
+    if (running > 0) {
+      this.#cameAtMs = nowMs
+      this.#waiting = running > this.#processors && spare >= spareMin
+      // They may be back in a moment.
+    } else if (nowMs - this.#cameAtMs > waitForMs) this.#waiting = false
     for (const pace of [...this.#brief.keys(), ...[...this.#fresh.keys()].slice(0, freshLooksMax)])
       pace.look(nowMs)
     if (this.#brief.size > 0) this.#briefAtMs = nowMs
@@ -117,6 +122,6 @@ export class Favours {
   #yield(yielding: boolean): void {
     if (yielding === this.#yielding) return
     this.#yielding = yielding
-    for (const pace of this.#computing) pace.takeShares()
+    for (const pace of this.#computing) pace.takePlace()
   }
 }

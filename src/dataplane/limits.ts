@@ -57,6 +57,8 @@ export const yieldForMs = 60_000
  * beside them two processors are idle for an eighth of it, with a process that computes all the time for a hundredth.
  */
 export const spareMin = 0.05
+/** They go on doing so for so long after the last of them was invoked. Ours. */
+export const waitForMs = 10_000
 /** Of environments of which little is known yet, so many are looked at a second: half a millisecond. Ours. */
 export const freshLooksMax = 16
 /** At most so often is it looked at, by what is known of it: a look takes some tens of µs, on some hosts 200. Ours. */

@@ -192,5 +192,5 @@ export const hostUseMin = 0.4
  * processor. Ours: with more than 64 others starve.
  */
 export const standingBackShare = 1 / 32
-/** So often is it looked at: two small reads. Ours. */
+/** So often is it looked at: one small read. Ours. */
 export const hostShareLookMs = 100

@@ -84,7 +84,7 @@ export interface Sandbox {
   favour(times: number): void
   /**
    * Whether its processes, when they are woken, wait for whoever runs, up to the kernel's next tick, instead of pushing
-   * them aside as they do otherwise. Cheap, but a call for each thread; does nothing where it cannot be told apart.
+   * them aside as they do otherwise. A call or two for each thread; does nothing without isolation or node:ffi.
    */
   letFinish(waits: boolean): void
   /** Stops all its processes from running; they keep their state. Idempotent. */

@@ -13,7 +13,7 @@ import { randomHex } from '../../kernel/ids.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { cpuTicks, whyNoOci } from '../test-support.ts'
 import { cgroupLimits, favoured } from './cgroups.ts'
-import { keyedNumber } from './files.ts'
+import { keyedNumber, readSync } from './files.ts'
 import { HostShare } from './host-share.ts'
 import type { Cgroup, Cgroups } from './cgroups.ts'
 import { detectCgroups } from './detect.ts'
@@ -146,9 +146,14 @@ async function standsBack(cgroups: Cgroups, group: Cgroup): Promise<void> {
   while (share() === before) await sleep(systemClock, 20)
   assert.match(before, /^\d+$/)
   assert.ok(Number(share()) < Number(before) / 10)
+  // Before Linux 5.15 no group can be.
+  const idle = (): string => root.map((path) => readSync(join(path, 'cpu.idle')).trim()).join('')
+  assert.match(idle(), /^1?$/)
+  const couldBe = idle() !== ''
   await group.kill()
   await exit
   while (share() !== before) await sleep(systemClock, 20)
+  assert.equal(idle(), couldBe ? '0' : '')
 }
 
 async function takesFreezesAndKills(group: Cgroup): Promise<void> {

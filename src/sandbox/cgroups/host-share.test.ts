@@ -27,6 +27,11 @@ function setUp() {
 }
 
 describe('sandboxes beside the rest of the host', () => {
+  it('have no share when they stand back', () => {
+    assert.equal(standingBack().idle, true)
+    assert.ok(standingBack().cpuShares < serverWeight().cpuShares / 10, 'before Linux 5.15')
+  })
+
   it('stand back while they use most of the processors, and no more when others need them', () => {
     const { share, written, use } = setUp()
     for (const part of [0, 0.4, 0.74]) use(part)

@@ -110,7 +110,9 @@ export class OciSandbox implements RawSandbox {
 
   letFinish(waits: boolean): void {
     const { cgroup, precedence } = this.#parts
-    if (!this.#ended) precedence.letFinish(cgroup.threads(), waits)
+    // Again for those that were just being started, by one that was still as before.
+    for (let pass = 0; pass < 3 && !this.#ended; pass += 1)
+      if (precedence.letFinish(cgroup.threads(), waits) === 0) return
   }
 
   async freeze(): Promise<void> {

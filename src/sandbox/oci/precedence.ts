@@ -68,17 +68,22 @@ export class Precedence {
 
   /**
    * Of a sandbox's threads: whether they wait, once they are woken, for whoever runs. Their niceness and slices stay, and
-   * what a function has asked for itself. New ones are as the one that starts them.
+   * so do other policies that a function has chosen, but for SCHED_BATCH, which cannot be told from ours. New ones are
+   * as the one that starts them. @returns how many were not so before
    */
-  letFinish(threads: readonly number[], waits: boolean): void {
-    if (!this.#library) return
+  letFinish(threads: readonly number[], waits: boolean): number {
+    if (!this.#library) return 0
     const { sched_getscheduler: policyOf, sched_setscheduler: setPolicy } = this.#library.calls
     const [from, to] = waits
       ? [policies.ordinary, policies.batch]
       : [policies.batch, policies.ordinary]
     // A thread that has ended meanwhile has no policy. 0, one of another pid namespace, would be ourselves.
-    for (const thread of threads)
-      if (thread > 0 && policyOf(thread) === from) setPolicy(thread, to, noPriority)
+    let changed = 0
+    for (const thread of threads) {
+      if (thread > 0 && policyOf(thread) === from && setPolicy(thread, to, noPriority) === 0)
+        changed += 1
+    }
+    return changed
   }
 
   /** The main thread is as it was. */
