@@ -303,29 +303,30 @@ describe('brief environments', () => {
     assert.ok(!after(all, 16), 'nobody can tell')
   })
 
-  it('do so no more when they are thawed and things have changed', () => {
+  /** One that does so, after three seconds. */
+  const oneThatWaits = () => {
     let idleMs = 0
     const favours = new Favours(2, () => (idleMs += all))
     const worker = new Worker(favours)
     let nowMs = 0
     for (let second = 0; second < 3; second += 1)
       nowMs = workOf(3, favours, nowMs, [worker, 0.1, 100])
+    assert.ok(worker.waits)
+    return { favours, worker, nowMs }
+  }
+
+  it('do so no more when they are thawed and things have changed', () => {
+    const { favours, worker, nowMs } = oneThatWaits()
     worker.pace.deepenRest(freezeAfterMs)
-    favours.sweep((nowMs += 1_000), 1)
+    favours.sweep(nowMs + 1_000, 1)
     assert.ok(worker.waits)
     worker.pace.endRest()
     assert.ok(!worker.waits)
   })
 
   it('do so no more when they compute', () => {
-    let idleMs = 0
-    const favours = new Favours(2, () => (idleMs += all))
-    const worker = new Worker(favours)
-    let nowMs = 0
-    for (let second = 0; second < 3; second += 1)
-      nowMs = workOf(3, favours, nowMs, [worker, 0.1, 100])
-    assert.ok(worker.waits)
-    nowMs = workOf(3, favours, nowMs, [worker, 40, 20])
+    const { favours, worker, nowMs } = oneThatWaits()
+    workOf(3, favours, nowMs, [worker, 40, 20])
     assert.ok(!worker.waits)
   })
 })

@@ -249,7 +249,7 @@ for (const [name, backend] of Object.entries(backends)) {
       while ((await part()) < 0.6);
     })
 
-    const unheard = backend.kind === 'process' && 'is not asked'
+    const unheard = backend.kind === 'process' && 'leaves that to the host'
     it(
       'lets others finish when it is told, with all of its threads',
       { skip: unheard },

@@ -6,8 +6,8 @@
  * database, a client. Without it one in a hundred of their wake-ups waits until the kernel's next tick; with shares,
  * however few, as many do on some hosts, so that they have none: their group is idle. And on Linux 6.18 groups of the
  * ordinary weight whose processes switch often (pipes, gVisor) keep everything beside them from running for seconds,
- * the server at its nicest included; with 64 shares to a processor, as before Linux 5.15, they never do. When others
- * do need the processors, what sandboxes get falls, and they have their share again. The rest of the host is what stands
+ * the server at its nicest included; with 64 shares to a processor and less, as before Linux 5.15, they never do. When
+ * others do need the processors, what sandboxes get falls, and they have their share again. The rest of the host is what stands
  * beside the group of all sandboxes: whatever else is in the group that the server was started in, and, as far as that
  * one's own share goes, what is outside.
  *
