@@ -1,4 +1,9 @@
-/** Warm rows: latency over one connection and throughput over sixteen, all subjects by turns. */
+/**
+ * Warm rows: latency over one connection and throughput over sixteen, all subjects by turns. Where lambdad keeps
+ * processors awake, which the yardsticks do not, some are measured once more with these kept awake for all.
+ */
+import { silentLog } from '../../src/kernel/log.ts'
+import { ProcessorSleep } from '../../src/sandbox/index.ts'
 import type { LoadResult } from '../load-client.ts'
 import { echoHandler, invokeCall, signedCalls, startLambdad } from '../lambdad.ts'
 import { type Goal, type Row, atLeast, atMost, number, thousands } from '../report.ts'
@@ -52,59 +57,81 @@ export async function warmRows(setting: Setting): Promise<Row[]> {
       requests: () => signedCalls(call, verifying, signatureCount),
     },
   }
-  return [...(await latencyRows(setting, subjects)), ...(await throughputRows(setting, subjects))]
+  const rows = [
+    ...(await latencyRows(setting, subjects)),
+    ...(await throughputRows(setting, subjects)),
+  ]
+  using sleep = new ProcessorSleep(silentLog)
+  sleep.prevent(true)
+  return sleep.isPrevented ? [...rows, ...(await wakefulRows(setting, subjects))] : rows
+}
+
+/** While no processor sleeps, whoever runs. */
+async function wakefulRows(setting: Setting, subjects: Subjects): Promise<Row[]> {
+  const { echo, workerd, plain } = subjects
+  const awake = 'processors awake for all'
+  const one = await byTurns(setting, [echo, plain], 1)
+  const many = await byTurns(setting, [echo, plain, workerd], connectionCount)
+  const manyRow = throughputRowOf(many)
+  return [
+    latencyRowOf(one)(`Warm invoke, 1 connection, ${awake}, p50 / p99`, plain, echo),
+    manyRow(`Warm throughput, ${connectionCount} connections, ${awake}`, plain, echo),
+    manyRow(`Same, unsandboxed workerd`, plain, workerd),
+  ]
 }
 
 async function latencyRows(setting: Setting, subjects: Subjects): Promise<Row[]> {
   const { echo, plain, verified, logging } = subjects
-  const runs = await byTurns(setting, [echo, plain, verified, logging], 1)
-  const row = (what: string, subject: Subject, goal?: (ratio: number) => Goal): Row => {
-    const ours = runs.of(subject)
-    const theirs = runs.of(echo)
-    const ratio = ratios(p50s(ours), p50s(theirs))
-    return {
-      what,
-      lambdad: latency(ours),
-      beside: `${echo.name} ${latency(theirs)}`,
-      ratio,
-      goal: goal?.(ratio.median),
-      ...counts(ours, theirs),
-    }
-  }
+  const row = latencyRowOf(await byTurns(setting, [echo, plain, verified, logging], 1))
   return [
-    row('Warm invoke, 1 connection, p50 / p99', plain, (ratio) => atMost(2, ratio, 'x')),
-    row('Same, `--auth on`, every signature verified', verified),
-    row('Same, the function writing a line of log', logging),
+    row('Warm invoke, 1 connection, p50 / p99', plain, echo, (ratio) => atMost(2, ratio, 'x')),
+    row('Same, `--auth on`, every signature verified', verified, echo),
+    row('Same, the function writing a line of log', logging, echo),
   ]
 }
 
 async function throughputRows(setting: Setting, subjects: Subjects): Promise<Row[]> {
   const { echo, workerd, plain, verified } = subjects
   const runs = await byTurns(setting, [echo, plain, workerd, verified], connectionCount)
-  const row = (
-    what: string,
-    subject: Subject,
-    yardstick: Subject,
-    goal?: (ratio: number) => Goal,
-  ): Row => {
-    const ours = runs.of(subject)
-    const theirs = runs.of(yardstick)
-    const ratio = ratios(ours.map(perSecond), theirs.map(perSecond))
-    return {
-      what,
-      lambdad: throughput(ours),
-      beside: `${yardstick.name} ${throughput(theirs)}`,
-      ratio,
-      goal: goal?.(ratio.median),
-      ...counts(ours, theirs),
-    }
-  }
+  const row = throughputRowOf(runs)
   const what = `Warm throughput, ${connectionCount} connections`
   return [
     row(what, plain, echo, (ratio) => atLeast(0.3, ratio, 'x', 0.45)),
     row(`${what}, unsandboxed workerd`, plain, workerd, (ratio) => atLeast(1.5, ratio, 'x')),
     row(`${what}, \`--auth on\``, verified, echo),
   ]
+}
+
+type RowOf = (
+  what: string,
+  subject: Subject,
+  yardstick: Subject,
+  goal?: (ratio: number) => Goal,
+) => Row
+
+const latencyRowOf = (runs: Runs): RowOf =>
+  rowOf(runs, latency, (run) => percentile(run.latenciesMs, 0.5))
+const throughputRowOf = (runs: Runs): RowOf => rowOf(runs, throughput, perSecond)
+
+/** @param figure by which a run is compared with that of a yardstick */
+function rowOf(
+  runs: Runs,
+  words: (runs: readonly LoadResult[]) => string,
+  figure: (run: LoadResult) => number,
+): RowOf {
+  return (what, subject, yardstick, goal) => {
+    const ours = runs.of(subject)
+    const theirs = runs.of(yardstick)
+    const ratio = ratios(ours.map(figure), theirs.map(figure))
+    return {
+      what,
+      lambdad: words(ours),
+      beside: `${yardstick.name} ${words(theirs)}`,
+      ratio,
+      goal: goal?.(ratio.median),
+      ...counts(ours, theirs),
+    }
+  }
 }
 
 interface Runs {

@@ -30,7 +30,7 @@ import { Metrics } from '../kernel/metrics.ts'
 import type { LateService, Service } from '../kernel/operation.ts'
 import { loadService } from '../model/index.ts'
 import { createRuntimeProvider } from '../runtimes/index.ts'
-import { hostIdleMs } from '../sandbox/index.ts'
+import { ProcessorSleep, hostIdleMs } from '../sandbox/index.ts'
 import type { SandboxBackend } from '../sandbox/sandbox.ts'
 import { lateIamService, lateRoles, migrations as iamMigrations } from '../services/iam/index.ts'
 import { createLambdaService, migrations as lambdaMigrations } from '../services/lambda/index.ts'
@@ -102,6 +102,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
     runtimeFallback: config.runtimeFallback,
   })
   const code = lifecycle.own(await CodeDirectory.open(path.join(directory.run, 'code'), log))
+  const processorSleep = lifecycle.own(new ProcessorSleep(log))
   const dataplane = lifecycle.own(
     new DataPlane({
       backend,
@@ -114,6 +115,7 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       endpointUrl: () => endpoint.url,
       memoryBudgetBytes: config.memoryBudgetMb * 1024 * 1024,
       idleMs: hostIdleMs,
+      preventSleep: (isPrevented) => processorSleep.prevent(isPrevented),
       metrics,
     }),
   )

@@ -37,6 +37,7 @@ import type { PoolParts, Prepared } from './pool-parts.ts'
 import { SandboxEnds } from './sandbox-ends.ts'
 import { SandboxPool } from './sandbox-pool.ts'
 import { StartGate } from './start-gate.ts'
+import { Wakefulness } from './wakefulness.ts'
 
 export interface DataPlaneOptions {
   readonly backend: SandboxBackend
@@ -51,6 +52,8 @@ export interface DataPlaneOptions {
   readonly processors?: number
   /** What they all together have idled so far; undefined, or left out, where nobody can tell. */
   readonly idleMs?: () => number | undefined
+  /** Keeps those of them awake that have nothing to do, or no longer; left out where that cannot be had. */
+  readonly preventSleep?: (isPrevented: boolean) => void
   /** Memory that sandboxes made ahead may use, bytes; 0: none are made. */
   readonly memoryBudgetBytes?: number
   /** Without them functions have none in their environment. */
@@ -78,6 +81,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   readonly #concurrency = new Concurrency()
   readonly #favours: Favours
   readonly #busyPoll: BusyPoll
+  readonly #wakefulness: Wakefulness
   readonly #processors: number
   readonly #environmentsMax: number
   #running = 0
@@ -94,6 +98,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
     this.#processors = options.processors ?? os.availableParallelism()
     this.#favours = new Favours(this.#processors, options.idleMs)
     this.#busyPoll = new BusyPoll(clock)
+    this.#wakefulness = new Wakefulness(clock, options.preventSleep ?? (() => undefined))
     this.#environmentsMax = options.environmentsMax ?? environmentsThatFit()
     const budgetBytes = options.memoryBudgetBytes ?? 0
     this.#sandboxes = new SandboxPool({ backend, clock, budgetBytes, ends, coldStarts })
@@ -146,7 +151,10 @@ export class DataPlane implements Invoker, AsyncDisposable {
     }
     this.#running += 1
     const isQuick = pool.quickestMs < quickMs
-    if (isQuick) this.#quick.enter()
+    if (isQuick) {
+      this.#quick.enter()
+      this.#wakefulness.onQuick()
+    }
     try {
       const invocation = new Invocation(version, request)
       pool.invoke(invocation)
@@ -229,6 +237,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true
     this.#sweeper.cancel()
+    this.#wakefulness[Symbol.dispose]()
     await this.#sandboxes[Symbol.asyncDispose]()
     const pools = [...this.#byFunction.values()].flatMap((siblings) => [...siblings])
     await Promise.all(pools.map((pool) => pool.end('shutdown')))

@@ -9,6 +9,7 @@ import { SafeBackend } from './safe-sandbox.ts'
 import type { SandboxBackend } from './sandbox.ts'
 
 export { hostIdleMs } from './host-idle.ts'
+export { ProcessorSleep } from './processor-sleep.ts'
 
 /** Where `oci` back ends keep what sandboxes' users must reach, which they cannot below a private data directory. */
 export const sandboxRunDirectory = '/run/lambdad'

@@ -21,7 +21,12 @@ const image: RuntimeImage = {
 /** On any machine as on one of two processors. */
 export const processors = 2
 
-export function setUp(runtime: FakeRuntime, environmentsMax = 100, idleMs = () => 0) {
+export function setUp(
+  runtime: FakeRuntime,
+  environmentsMax = 100,
+  idleMs = () => 0,
+  preventSleep?: (isPrevented: boolean) => void,
+) {
   const backend = new FakeBackend(runtime)
   const clock = new FakeClock()
   const lines: string[] = []
@@ -40,6 +45,7 @@ export function setUp(runtime: FakeRuntime, environmentsMax = 100, idleMs = () =
     environmentsMax,
     processors,
     idleMs,
+    ...(preventSleep && { preventSleep }),
   })
   return { backend, clock, dataplane, lines }
 }
