@@ -76,7 +76,8 @@ ${rows.map(tableRow).join('\n')}
   without a sandbox. Client, servers and sandboxes share the cores.
 - **Processors awake for all.** In virtual machines with haltpoll lambdad keeps idle processors from sleeping while
   quick invocations come in close succession (ARCHITECTURE.md says why), which the yardsticks do not. In these rows
-  the benchmark does it for all of them: what is left is what lambdad itself takes. On other machines there are none.
+  the benchmark does it for all of them: a comparison on equal terms, by turns among themselves. On other machines
+  there are none.
 - **Cold start.** The first call of a function just created: no environment exists, no pool helps. Beside it, a bare
   start of the same Node.js.
 - **Server start.** From the call that starts \`bin/lambdad\` to the first answer over a socket that tries all the time.

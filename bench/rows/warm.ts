@@ -70,13 +70,14 @@ export async function warmRows(setting: Setting): Promise<Row[]> {
 async function wakefulRows(setting: Setting, subjects: Subjects): Promise<Row[]> {
   const { echo, workerd, plain } = subjects
   const awake = 'processors awake for all'
+  const what = `Warm throughput, ${connectionCount} connections, ${awake}`
   const one = await byTurns(setting, [echo, plain], 1)
   const many = await byTurns(setting, [echo, plain, workerd], connectionCount)
   const manyRow = throughputRowOf(many)
   return [
     latencyRowOf(one)(`Warm invoke, 1 connection, ${awake}, p50 / p99`, plain, echo),
-    manyRow(`Warm throughput, ${connectionCount} connections, ${awake}`, plain, echo),
-    manyRow(`Same, unsandboxed workerd`, plain, workerd),
+    manyRow(what, plain, echo),
+    manyRow(`${what}, unsandboxed workerd`, plain, workerd),
   ]
 }
 

@@ -28,6 +28,7 @@ export async function readCoverage(): Promise<readonly ServiceCoverage[]> {
       isolation: 'process',
       ociRuntime: 'crun',
       cpu: 'shared',
+      cpuIdle: 'sleep',
       runtimeFallback: false,
       network: 'none',
       memoryBudgetMb: 0,

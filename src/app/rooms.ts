@@ -115,7 +115,9 @@ export async function openRooms(foundations: Foundations): Promise<Server> {
       endpointUrl: () => endpoint.url,
       memoryBudgetBytes: config.memoryBudgetMb * 1024 * 1024,
       idleMs: hostIdleMs,
-      preventSleep: (isPrevented) => processorSleep.prevent(isPrevented),
+      ...(config.cpuIdle === 'poll' && {
+        preventSleep: (isPrevented) => processorSleep.prevent(isPrevented),
+      }),
       metrics,
     }),
   )

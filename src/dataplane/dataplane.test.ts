@@ -196,14 +196,14 @@ test('environments nobody uses end after ten minutes', async () => {
 })
 
 test('when the machine is full, an idle environment makes room, and a busy one does not', async () => {
-  const { backend, dataplane } = setUp(silent, 1)
+  const { backend, dataplane } = setUp(silent, { environmentsMax: 1 })
   const busy = invoke(dataplane)
   await settle()
   await assert.rejects(invoke(dataplane), { code: 'TooManyRequestsException', status: 429 })
   await dataplane[Symbol.asyncDispose]()
   assert.equal((read(await busy) as { errorType: string }).errorType, 'Sandbox.Failure')
 
-  const other = setUp(polite, 1)
+  const other = setUp(polite, { environmentsMax: 1 })
   await invoke(other.dataplane)
   await settle()
   const version = { ...first, functionArn: 'arn:other' as typeof first.functionArn }

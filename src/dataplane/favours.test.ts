@@ -66,7 +66,7 @@ describe('an environment', () => {
 
 it('lets others finish while, on average, more invocations are under way than there are processors', async () => {
   let idleMs = 0
-  const { backend, clock, dataplane } = setUp(polite, 100, () => idleMs)
+  const { backend, clock, dataplane } = setUp(polite, { idleMs: () => idleMs })
   const waiting: boolean[] = []
   // Those who come find one, two, ... under way.
   for (const atOnce of [4, 4, 4, 4, 3, 3, 4, 4, 1, 1]) {

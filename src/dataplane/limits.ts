@@ -80,8 +80,8 @@ export const busyPollTurnsMax = 1_000
 /** So often is it looked at whether processors are kept from sleeping, at most. Ours. */
 export const wakefulLookMs = 50
 /**
- * And they are when so many invocations of quick functions have come meanwhile: one every 2.5 ms. Ours: each is some
- * 70 µs quicker by it; for fewer it would be much power for little.
+ * And they are when so many invocations of quick functions have come meanwhile: one every 2.5 ms. Ours: where processors
+ * sleep at once each is 70 µs quicker by it; for fewer it would be much power for little.
  */
 export const wakefulCallsMin = 20
 /** After waiting in vain for those that are quick otherwise, this long, or longer, nobody does. Ours. */

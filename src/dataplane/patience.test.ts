@@ -100,21 +100,24 @@ describe('patience', () => {
 })
 
 /** Functions whose calls with `wait` last until the test says so. */
-function setUpWaiting(environmentsMax?: number) {
+function setUpWaiting(environmentsMax = 100) {
   const go = Promise.withResolvers<void>()
   /** Who got an event, in order. */
   const served: FakeProcess[] = []
-  const world = setUp(async (process) => {
-    await process.ready()
-    for (;;) {
-      const event = await process.next()
-      const id = event.headers['lambda-runtime-aws-request-id']
-      served.push(process)
-      if (event.body.includes('wait')) await go.promise
-      process.post(`invocation/${id}/response`, '"done"')
-      assert.equal((await process.answer()).status, 202)
-    }
-  }, environmentsMax)
+  const world = setUp(
+    async (process) => {
+      await process.ready()
+      for (;;) {
+        const event = await process.next()
+        const id = event.headers['lambda-runtime-aws-request-id']
+        served.push(process)
+        if (event.body.includes('wait')) await go.promise
+        process.post(`invocation/${id}/response`, '"done"')
+        assert.equal((await process.answer()).status, 202)
+      }
+    },
+    { environmentsMax },
+  )
   const call = (count: number, what: string) =>
     Promise.all(Array.from({ length: count }, () => invoke(world.dataplane, what)))
   const pass = async (ms: number) => {

@@ -80,7 +80,7 @@ test('what cannot boot is told, and tried again ever more seldom', async () => {
 })
 
 test('none of them is given up for the environments of others', async () => {
-  const { backend, dataplane } = setUp(polite, 2)
+  const { backend, dataplane } = setUp(polite, { environmentsMax: 2 })
   dataplane.provision(first, 2)
   await settle()
   const other = {

@@ -64,7 +64,7 @@ test('environments of all tenants end with an update, and with nobody using them
 })
 
 test('a full machine makes room for a tenant by the environment idle longest, whosever it is', async () => {
-  const { backend, clock, dataplane } = setUp(polite, 2)
+  const { backend, clock, dataplane } = setUp(polite, { environmentsMax: 2 })
   for (const tenantId of ['a', 'b', 'c']) {
     await invoke(dataplane, {}, { tenantId })
     await settle()

@@ -29,8 +29,8 @@ export class Wakefulness implements Disposable {
   #look(): void {
     const came = this.#came
     this.#came = 0
-    this.#set(came >= wakefulCallsMin)
     this.#timer = came > 0 ? this.#clock.after(wakefulLookMs, () => this.#look()) : undefined
+    this.#set(came >= wakefulCallsMin)
   }
 
   #set(isAwake: boolean): void {

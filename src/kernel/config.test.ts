@@ -10,6 +10,7 @@ const config = (host: string, auth: ServerConfig['auth']): ServerConfig => ({
   isolation: 'oci',
   ociRuntime: 'crun',
   cpu: 'shared',
+  cpuIdle: 'sleep',
   runtimeFallback: true,
   network: 'none',
   memoryBudgetMb: 0,

@@ -13,6 +13,8 @@ export interface ServerConfig {
   readonly ociRuntime: 'crun' | 'runc' | 'runsc'
   /** `strict` makes a function's CPU share a hard quota. */
   readonly cpu: 'shared' | 'strict'
+  /** Whether processors that have nothing to do under load are kept from sleeping, where that helps. */
+  readonly cpuIdle: 'poll' | 'sleep'
   /** Whether a runtime that this machine lacks is replaced by the nearest version of its language. */
   readonly runtimeFallback: boolean
   /** What functions reach beside their own loopback: nothing, lambdad, or lambdad and the network. */

@@ -3,12 +3,12 @@
  *
  * In a virtual machine one that sleeps is given back to the machine's host. Having it back takes tens of microseconds,
  * most of them of whoever wakes it, and the kernel takes it for one that it may not use, so that tasks queue beside it.
- * With the cpuidle driver `haltpoll`, made for such machines, a process may ask for processors that poll instead. Nobody
- * loses time by that: a poll ends when there is work. It costs the machine's host power. With other drivers it is not
- * asked for: without one nothing would come of it, and processors of metal would get hot for microseconds.
- * The kernel forgets the request when this process ends, however it ends.
- * Called by: the data plane, by way of index.ts. Source: Documentation/power/pm_qos_interface.rst and
- * Documentation/virt/guest-halt-polling.rst of Linux.
+ * With the cpuidle driver `haltpoll`, made for such machines, a process may ask for processors that poll instead. No
+ * task of this machine waits for it: a poll ends when there is work. Its host lacks these processors for as long, though
+ * others there might use them. With other drivers it is not asked for: without one nothing would come of it, and
+ * processors of metal would get hot for microseconds. The kernel forgets the request when this process ends, however
+ * it ends. Called by: the data plane, by way of index.ts. Source: Documentation/power/pm_qos_interface.rst,
+ * Documentation/virt/guest-halt-polling.rst and drivers/cpuidle/governors/haltpoll.c of Linux.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Log } from '../kernel/log.ts'
@@ -40,7 +40,7 @@ export class ProcessorSleep implements Disposable {
     return this.#descriptor !== undefined
   }
 
-  /** Cheap: up to three small system calls when it changes. Does nothing where it cannot be had. */
+  /** At most two small system calls, when it changes; the kernel then wakes all who sleep. Nothing where it cannot be had. */
   prevent(isPrevented: boolean): void {
     if (isPrevented === this.isPrevented) return
     if (!isPrevented) this.#allow()
@@ -58,18 +58,20 @@ export class ProcessorSleep implements Disposable {
 
   #prevent(): void {
     try {
-      // Not `r+`: what is no device must not be read, nor made.
+      // Not `w`: a device that this host lacks is ENOENT, not an attempt to make it.
       this.#descriptor = openSync(this.#files.request, 'r+')
       writeSync(this.#descriptor, atOnce)
     } catch (error) {
-      this.#allow()
+      // Whatever it is: it is not worth asking for again and again.
       this.#canPrevent = false
+      this.#allow()
       this.#log.debug({ error }, 'the processors sleep when they have nothing to do')
     }
   }
 
   #allow(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor)
+    const descriptor = this.#descriptor
     this.#descriptor = undefined
+    if (descriptor !== undefined) closeSync(descriptor)
   }
 }

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { CodeCache } from '../../src/dataplane/code-cache.ts'
-import { DataPlane } from '../../src/dataplane/dataplane.ts'
+import { DataPlane, type DataPlaneOptions } from '../../src/dataplane/dataplane.ts'
 import { newRequestId } from '../../src/kernel/ids.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import type { InvokeResult, RunnableVersion, RuntimeImage } from '../../src/kernel/ports.ts'
@@ -23,9 +23,7 @@ export const processors = 2
 
 export function setUp(
   runtime: FakeRuntime,
-  environmentsMax = 100,
-  idleMs = () => 0,
-  preventSleep?: (isPrevented: boolean) => void,
+  options: Pick<DataPlaneOptions, 'environmentsMax' | 'idleMs' | 'preventSleep'> = {},
 ) {
   const backend = new FakeBackend(runtime)
   const clock = new FakeClock()
@@ -42,10 +40,10 @@ export function setUp(
     },
     code: { acquire: async () => '/code', release: () => undefined } as unknown as CodeCache,
     logs: { open: () => ({ write: (_timestampMs, message) => lines.push(message) }) },
-    environmentsMax,
+    environmentsMax: 100,
     processors,
-    idleMs,
-    ...(preventSleep && { preventSleep }),
+    idleMs: () => 0,
+    ...options,
   })
   return { backend, clock, dataplane, lines }
 }

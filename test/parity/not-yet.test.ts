@@ -29,6 +29,7 @@ const server: Server = await startServer(
     isolation: 'process',
     ociRuntime: 'crun',
     cpu: 'shared',
+    cpuIdle: 'sleep',
     runtimeFallback: true,
     network: 'none',
     memoryBudgetMb: 0,

@@ -18,6 +18,7 @@ interface StartOptions {
   readonly isolation: ServerConfig['isolation']
   readonly ociRuntime: ServerConfig['ociRuntime']
   readonly cpu: ServerConfig['cpu']
+  readonly cpuIdle: ServerConfig['cpuIdle']
   readonly runtimeFallback?: 'on' | 'off'
   readonly network: ServerConfig['network']
   readonly memoryBudget: number
@@ -55,6 +56,14 @@ export function startCommand(): Command {
       new Option('--cpu <mode>', "a function's CPU: by weight, or a hard quota")
         .choices(['shared', 'strict'])
         .default('shared'),
+    )
+    .addOption(
+      new Option(
+        '--cpu-idle <mode>',
+        'what idle processors of a virtual machine with haltpoll do under load',
+      )
+        .choices(['poll', 'sleep'])
+        .default('poll'),
     )
     .addOption(
       new Option(
@@ -113,6 +122,7 @@ async function run(options: StartOptions): Promise<void> {
     isolation: options.isolation,
     ociRuntime: options.ociRuntime,
     cpu: options.cpu,
+    cpuIdle: options.cpuIdle,
     runtimeFallback:
       options.runtimeFallback === undefined
         ? isLoopback(options.host)
