@@ -148,6 +148,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
         throw this.#throttled('ConcurrentInvocationLimitExceeded')
       }
       this.#inUse.add(pool)
+      this.#wakefulness.onStart()
     }
     this.#running += 1
     const isQuick = pool.quickestMs < quickMs

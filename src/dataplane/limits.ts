@@ -84,6 +84,8 @@ export const wakefulLookMs = 50
  * sleep at once each is 70 µs quicker by it; for fewer it would be much power for little.
  */
 export const wakefulCallsMin = 20
+/** And at each cold start for so long: what one from the pool takes, twice. Ours. */
+export const wakefulStartMs = 10
 /** After waiting in vain for those that are quick otherwise, this long, or longer, nobody does. Ours. */
 export const impatientMs = 100
 export const impatientMaxMs = 10_000

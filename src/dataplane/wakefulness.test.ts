@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { invoke, setUp, settle } from '../../test/kit/dataplane.ts'
 import fc from '../../test/kit/fast-check.ts'
 import { FakeClock } from '../../test/kit/fake-clock.ts'
-import { quickMs, wakefulCallsMin, wakefulLookMs } from './limits.ts'
+import { quickMs, wakefulCallsMin, wakefulLookMs, wakefulStartMs } from './limits.ts'
 import { Wakefulness } from './wakefulness.ts'
 
 function setUpWakefulness() {
@@ -39,21 +39,52 @@ describe('processors', () => {
     assert.equal(clock.pending, 0)
   })
 
+  it('stay awake for the first moments of a cold start, from the last one on', () => {
+    const { clock, told, wakefulness } = setUpWakefulness()
+    for (let n = 0; n < 5; n += 1) {
+      wakefulness.onStart()
+      assert.deepEqual(told, [true])
+      clock.advance(wakefulStartMs - 1)
+    }
+    clock.advance(1)
+    assert.deepEqual(told, [true, false])
+    assert.equal(clock.pending, 0)
+  })
+
+  it('stay awake for either reason', () => {
+    const { clock, told, wakefulness, come } = setUpWakefulness()
+    wakefulness.onStart()
+    for (let ms = 0; ms < 3 * wakefulLookMs; ms += wakefulStartMs / 2) {
+      come(wakefulCallsMin)
+      clock.advance(wakefulStartMs / 2)
+      if (ms < wakefulLookMs) wakefulness.onStart()
+    }
+    assert.deepEqual(told, [true])
+    clock.advance(2 * wakefulLookMs)
+    assert.deepEqual(told, [true, false])
+  })
+
   it('sleep again when the server ends', () => {
     const { clock, told, wakefulness, come } = setUpWakefulness()
     come(wakefulCallsMin)
     clock.advance(wakefulLookMs)
+    wakefulness.onStart()
     wakefulness[Symbol.dispose]()
     assert.deepEqual(told, [true, false])
     assert.equal(clock.pending, 0)
   })
 
   it('change each time they are told to, whoever comes when', () => {
-    const moment = fc.record({ ms: fc.nat({ max: 60 }), count: fc.nat({ max: 30 }) })
+    const moment = fc.record({
+      ms: fc.nat({ max: 60 }),
+      count: fc.nat({ max: 30 }),
+      isColdStart: fc.boolean(),
+    })
     fc.assert(
       fc.property(fc.array(moment), (moments) => {
-        const { clock, told, come } = setUpWakefulness()
-        for (const { ms, count } of moments) {
+        const { clock, told, wakefulness, come } = setUpWakefulness()
+        for (const { ms, count, isColdStart } of moments) {
+          if (isColdStart) wakefulness.onStart()
           come(count)
           clock.advance(ms)
         }
@@ -64,7 +95,7 @@ describe('processors', () => {
     )
   })
 
-  it('are kept awake for functions that have been quick, not for others', async () => {
+  it('are kept awake for functions that have been quick, and at cold starts', async () => {
     const told: boolean[] = []
     const { clock, dataplane } = setUp(
       async (process) => {
@@ -78,16 +109,19 @@ describe('processors', () => {
       },
       { preventSleep: (isPrevented) => told.push(isPrevented) },
     )
-    for (let n = 0; n <= wakefulCallsMin; n += 1) await invoke(dataplane, 'slow')
+    for (let n = 0; n <= wakefulCallsMin; n += 1) {
+      await invoke(dataplane, 'slow')
+      await settle()
+    }
     clock.advance(wakefulLookMs)
-    assert.deepEqual(told, [])
+    assert.deepEqual(told, [true, false])
     for (let n = 0; n <= wakefulCallsMin; n += 1) {
       await invoke(dataplane)
       await settle()
     }
     clock.advance(wakefulLookMs)
-    assert.deepEqual(told, [true])
+    assert.deepEqual(told, [true, false, true])
     await dataplane[Symbol.asyncDispose]()
-    assert.deepEqual(told, [true, false])
+    assert.deepEqual(told, [true, false, true, false])
   })
 })
