@@ -75,9 +75,9 @@ ${rows.map(tableRow).join('\n')}
   echo is a server on node:http in a process of its own that sends each body back; workerd runs the same handler
   without a sandbox. Client, servers and sandboxes share the cores.
 - **Processors awake for all.** In virtual machines with haltpoll lambdad keeps idle processors from sleeping while
-  quick invocations come in close succession (ARCHITECTURE.md says why), which the yardsticks do not. In these rows
-  the benchmark does it for all of them: a comparison on equal terms, by turns among themselves. On other machines
-  there are none.
+  quick invocations come in close succession and at cold starts (ARCHITECTURE.md says why), which the yardsticks do
+  not: targets are judged as each runs on the machine. In these rows the benchmark does it for all of them, a
+  comparison on equal terms, by turns among themselves. On other machines there are none.
 - **Cold start.** The first call of a function just created: no environment exists, no pool helps. Beside it, a bare
   start of the same Node.js.
 - **Server start.** From the call that starts \`bin/lambdad\` to the first answer over a socket that tries all the time.

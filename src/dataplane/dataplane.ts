@@ -119,6 +119,7 @@ export class DataPlane implements Invoker, AsyncDisposable {
       gate: new StartGate(Math.max(4, this.#processors * 2)),
       processors: this.#processors,
       mayGrow: (pool) => this.#makeRoom(pool),
+      onColdStart: () => this.#wakefulness.onColdStart(),
       log,
       prepare: (version) => this.#fetch(version),
     }
@@ -148,7 +149,6 @@ export class DataPlane implements Invoker, AsyncDisposable {
         throw this.#throttled('ConcurrentInvocationLimitExceeded')
       }
       this.#inUse.add(pool)
-      this.#wakefulness.onStart()
     }
     this.#running += 1
     const isQuick = pool.quickestMs < quickMs

@@ -276,6 +276,7 @@ export class EnvironmentPool implements EnvironmentOwner {
       const prepared = await this.#prepareOrTell()
       if (!this.#isStillWanted(forInvocation, isKept)) return
       leaveGate()
+      if (!isKept) this.#parts.onColdStart()
       await this.#start(prepared, forInvocation, isKept)
     } catch (error) {
       const invocation = forInvocation ?? (isKept ? undefined : this.#waiting.shift())

@@ -21,6 +21,8 @@ export interface PoolParts {
   readonly processors: number
   /** Whether there may be one more environment, if need be in place of another. */
   readonly mayGrow: (pool: EnvironmentPool) => boolean
+  /** An environment begins to start that an invocation waits for. */
+  readonly onColdStart: () => void
   readonly log: Log
   /** Fetches what the version needs; called once a pool. */
   readonly prepare: (version: RunnableVersion) => Promise<Prepared>

@@ -42,7 +42,7 @@ describe('processors', () => {
   it('stay awake for the first moments of a cold start, from the last one on', () => {
     const { clock, told, wakefulness } = setUpWakefulness()
     for (let n = 0; n < 5; n += 1) {
-      wakefulness.onStart()
+      wakefulness.onColdStart()
       assert.deepEqual(told, [true])
       clock.advance(wakefulStartMs - 1)
     }
@@ -53,28 +53,36 @@ describe('processors', () => {
 
   it('stay awake for either reason', () => {
     const { clock, told, wakefulness, come } = setUpWakefulness()
-    wakefulness.onStart()
+    wakefulness.onColdStart()
     for (let ms = 0; ms < 3 * wakefulLookMs; ms += wakefulStartMs / 2) {
       come(wakefulCallsMin)
       clock.advance(wakefulStartMs / 2)
-      if (ms < wakefulLookMs) wakefulness.onStart()
+      if (ms < wakefulLookMs) wakefulness.onColdStart()
     }
     assert.deepEqual(told, [true])
     clock.advance(2 * wakefulLookMs)
     assert.deepEqual(told, [true, false])
+    // Invocations become few in the middle of a cold start's first moments.
+    come(wakefulCallsMin)
+    clock.advance(2 * wakefulLookMs - 1)
+    wakefulness.onColdStart()
+    clock.advance(wakefulStartMs - 1)
+    assert.deepEqual(told, [true, false, true])
+    clock.advance(1)
+    assert.deepEqual(told, [true, false, true, false])
   })
 
   it('sleep again when the server ends', () => {
     const { clock, told, wakefulness, come } = setUpWakefulness()
     come(wakefulCallsMin)
     clock.advance(wakefulLookMs)
-    wakefulness.onStart()
+    wakefulness.onColdStart()
     wakefulness[Symbol.dispose]()
     assert.deepEqual(told, [true, false])
     assert.equal(clock.pending, 0)
   })
 
-  it('change each time they are told to, whoever comes when', () => {
+  it('are as a model says that knows each moment', () => {
     const moment = fc.record({
       ms: fc.nat({ max: 60 }),
       count: fc.nat({ max: 30 }),
@@ -83,14 +91,29 @@ describe('processors', () => {
     fc.assert(
       fc.property(fc.array(moment), (moments) => {
         const { clock, told, wakefulness, come } = setUpWakefulness()
+        let startedMs = -Infinity
+        // The first look comes when somebody does, the next ones as long as somebody has.
+        let look = { atMs: Infinity, came: 0 }
+        let isBusy = false
         for (const { ms, count, isColdStart } of moments) {
-          if (isColdStart) wakefulness.onStart()
+          if (isColdStart) startedMs = clock.monotonicMs()
+          if (isColdStart) wakefulness.onColdStart()
           come(count)
-          clock.advance(ms)
+          look.came += count
+          if (count > 0) look.atMs = Math.min(look.atMs, clock.monotonicMs() + wakefulLookMs)
+          for (let n = 0; n < ms; n += 1) {
+            clock.advance(1)
+            const nowMs = clock.monotonicMs()
+            if (look.atMs === nowMs) {
+              isBusy = look.came >= wakefulCallsMin
+              look = { atMs: look.came > 0 ? nowMs + wakefulLookMs : Infinity, came: 0 }
+            }
+            assert.equal(told.at(-1) ?? false, isBusy || nowMs - startedMs < wakefulStartMs)
+          }
         }
-        clock.advance(2 * wakefulLookMs)
         told.forEach((isPrevented, at) => assert.equal(isPrevented, at % 2 === 0))
-        assert.equal(told.length % 2, 0)
+        clock.advance(2 * wakefulLookMs)
+        assert.equal(told.at(-1) ?? false, false)
       }),
     )
   })
@@ -123,5 +146,26 @@ describe('processors', () => {
     assert.deepEqual(told, [true, false, true])
     await dataplane[Symbol.asyncDispose]()
     assert.deepEqual(told, [true, false, true, false])
+  })
+
+  it('may sleep while an environment that has answered is waited for', async () => {
+    const told: boolean[] = []
+    const { backend, clock, dataplane } = setUp(
+      async (process) => {
+        await process.ready()
+        for (;;) {
+          const event = await process.next()
+          clock.advance(quickMs * 10)
+          process.post(`invocation/${event.headers['lambda-runtime-aws-request-id']}/response`, '1')
+          // It asks for its next event only when its answer has been taken.
+          assert.equal((await process.answer()).status, 202)
+        }
+      },
+      { preventSleep: (isPrevented) => told.push(isPrevented) },
+    )
+    for (let n = 0; n < 20; n += 1) await invoke(dataplane)
+    assert.equal(backend.processes.length, 1)
+    assert.deepEqual(told, [true, false])
+    await dataplane[Symbol.asyncDispose]()
   })
 })

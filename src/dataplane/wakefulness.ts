@@ -15,7 +15,7 @@ export class Wakefulness implements Disposable {
   #came = 0
   #isBusy = false
   #looks: Timer | undefined
-  /** Of the last cold start. */
+  /** Of the last cold start, while that is recent. */
   #start: Timer | undefined
   #isAwake = false
 
@@ -30,8 +30,8 @@ export class Wakefulness implements Disposable {
     this.#looks ??= this.#clock.after(wakefulLookMs, () => this.#look())
   }
 
-  /** An environment starts for an invocation. */
-  onStart(): void {
+  /** An environment begins to start that an invocation waits for. */
+  onColdStart(): void {
     this.#start?.cancel()
     this.#start = this.#clock.after(wakefulStartMs, () => {
       this.#start = undefined

@@ -13,7 +13,7 @@ export interface ServerConfig {
   readonly ociRuntime: 'crun' | 'runc' | 'runsc'
   /** `strict` makes a function's CPU share a hard quota. */
   readonly cpu: 'shared' | 'strict'
-  /** Whether processors that have nothing to do under load are kept from sleeping, where that helps. */
+  /** Whether processors that have nothing to do are kept from sleeping under load and at cold starts, where that helps. */
   readonly cpuIdle: 'poll' | 'sleep'
   /** Whether a runtime that this machine lacks is replaced by the nearest version of its language. */
   readonly runtimeFallback: boolean

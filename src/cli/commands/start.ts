@@ -60,7 +60,7 @@ export function startCommand(): Command {
     .addOption(
       new Option(
         '--cpu-idle <mode>',
-        'what idle processors of a virtual machine with haltpoll do under load',
+        'what idle processors do under load, in a virtual machine with haltpoll',
       )
         .choices(['poll', 'sleep'])
         .default('poll'),

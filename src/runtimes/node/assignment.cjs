@@ -23,7 +23,7 @@ async function awaitAssignment(client) {
   const { env } = JSON.parse(await answered)
   const { NODE_PATH, HOME } = process.env
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
-  // Most are there already; and to set TZ, to whatever, takes Node.js 0.2 ms.
+  // Some are there already; and to set TZ, to whatever, takes Node.js 0.2 ms.
   for (const [name, value] of Object.entries(env))
     if (process.env[name] !== value) process.env[name] = value
   // Node.js reads these once, at its start, for where modules are looked for.

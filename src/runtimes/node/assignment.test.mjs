@@ -267,6 +267,9 @@ for (const major of majors) {
     assert.equal(relative, 'of the function')
     assert.deepEqual(zone, ['Asia/Tokyo', 9, 'en-US'])
     assert.deepEqual(globalPaths.slice(0, 3), ['/var/task/lib', '/opt/lib', '/tmp/.node_modules'])
+    // What it waited with already is not set again.
+    for (const some of [{}, { HOME: '/tmp' }, { NODE_PATH: '' }, { TZ: 'Asia/Tokyo' }])
+      await sameBothWays(major, files, once(), some)
   })
 
   test(`node ${major}: loads what NODE_PATH of the function names`, async () => {
