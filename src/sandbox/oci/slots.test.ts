@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { sleep, systemClock } from '../../kernel/clock.ts'
 import { cgroupLimits, cpuPeriodUs, favoured, waitingCpuLimits } from '../cgroups/cgroups.ts'
 import type { CpuLimits } from '../cgroups/cgroups.ts'
@@ -76,9 +76,15 @@ async function* zeroEnded(stream: AsyncIterable<Buffer>): AsyncGenerator<string>
   }
 }
 
-/** A directory of the host that anybody may write to, by its mode. */
+const opened: string[] = []
+after(async () => {
+  for (const directory of opened) await rm(directory, { recursive: true })
+})
+
+/** A directory of the host that anybody may write to, by its mode. It is removed when all tests have ended. */
 async function openDirectory(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'lambdad-slots-'))
+  opened.push(directory)
   await chmod(directory, 0o777)
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(directory, name), content)
@@ -118,7 +124,6 @@ for (const [level, backend] of Object.entries(backends)) {
       await writeFile(join(code, 'later.js'), 'written later')
       assert.equal(await inside.say('cat /var/task/later.js'), 'written later')
       await inside.sandbox.destroy('seen')
-      for (const directory of [code, layer]) await rm(directory, { recursive: true })
     })
 
     it('stays empty where nothing was assigned to it', async () => {
@@ -130,7 +135,6 @@ for (const [level, backend] of Object.entries(backends)) {
       const { code: failed, said } = await inside.run('touch /opt/x')
       assert.notEqual(failed, 0)
       assert.match(said, /Read-only file system/)
-      await rm(code, { recursive: true })
     })
 
     it('cannot be written to, whatever modes say', async () => {
@@ -175,7 +179,6 @@ for (const [level, backend] of Object.entries(backends)) {
         for (const flag of ['ro', 'nosuid', 'nodev']) assert.ok(flags.includes(flag), mount)
       }
       assert.doesNotMatch(lines.join('\n'), / shared:/)
-      await rm(code, { recursive: true })
     })
 
     it('may be filled while its sandbox still starts', async () => {
@@ -190,7 +193,6 @@ for (const [level, backend] of Object.entries(backends)) {
         await inside.sandbox.destroy('seen')
       }
       for (let delayMs = 0; delayMs < 30; delayMs += 2) await assignedAt(delayMs)
-      await rm(code, { recursive: true })
     })
 
     it('shows nothing of what others get', async () => {
@@ -205,7 +207,6 @@ for (const [level, backend] of Object.entries(backends)) {
         assert.doesNotMatch(await other.say('cat /proc/self/mountinfo'), new RegExp(code))
       }
       assert.equal(await first.say('cat /var/task/secret'), 'of the first')
-      await rm(code, { recursive: true })
     })
 
     it('gets what is its own, when many get theirs at once', async () => {
@@ -216,7 +217,6 @@ for (const [level, backend] of Object.entries(backends)) {
         await inside.sandbox.assign([{ source: code, target: '/var/task' }])
         const name = await inside.say('cat /var/task/name')
         await inside.sandbox.destroy('seen')
-        await rm(code, { recursive: true })
         return name
       })
       assert.deepEqual(
@@ -244,7 +244,6 @@ for (const [level, backend] of Object.entries(backends)) {
       assert.equal(await readFile(join(code, 'index.js'), 'utf8'), 'the code')
       await test.backend[Symbol.asyncDispose]()
       assert.deepEqual(mountsOf(test.runDirectory), [])
-      await rm(code, { recursive: true })
     })
 
     it('that cannot be filled is the end of its sandbox, and leaves nothing', async () => {
@@ -264,7 +263,6 @@ for (const [level, backend] of Object.entries(backends)) {
         assert.equal(slotMounts(test).length, before)
       }
       assert.deepEqual(await readdir(code), ['index.js'])
-      await rm(code, { recursive: true })
     })
 
     it('can be destroyed at any moment of an assignment', async () => {
@@ -282,7 +280,6 @@ for (const [level, backend] of Object.entries(backends)) {
         assert.equal(sandbox.endReason, order)
         assert.equal(slotMounts(test).length, before)
       }
-      await rm(code, { recursive: true })
     })
   })
 
@@ -300,7 +297,6 @@ for (const [level, backend] of Object.entries(backends)) {
       assert.equal((await sandbox.exited).code, 0)
       assert.equal(await text(sandbox.stdout), 'I am me\n')
       await sandbox.destroy('seen')
-      await rm(code, { recursive: true })
     })
 
     it('sees what it is assigned at any moment of its start', async () => {
@@ -316,7 +312,6 @@ for (const [level, backend] of Object.entries(backends)) {
         assert.equal(await text(sandbox.stdout), 'index.js\n', `${round % 20} ms after the start`)
         await sandbox.destroy('seen')
       }
-      await rm(code, { recursive: true })
     })
 
     it('cannot be assigned when it does not come to its process', async () => {
